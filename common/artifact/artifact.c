@@ -1,0 +1,155 @@
+#include "common/artifact/artifact.h"
+#include "common/artifact/cache.h"
+#include "common/artifact/unit.h"
+#include "common/base/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Enter what the work can reach into the key, and seal it. */
+static bool complete_key(Stage *stage, Failure *failure)
+{
+    char name[256];
+    for (size_t i = 0; i < unit_count; i++) {
+        snprintf(name, sizeof name, "unit/%s", units[i].path);
+        if (stage->reached[i] && !stage_field(stage, name, units[i].sha256, failure))
+            return false;
+    }
+    key_seal(&stage->key);
+    return true;
+}
+
+/* Whether the file is there, whole, and made under this key. */
+static bool is_current(const char *path, const Key *key, Arena scratch)
+{
+    Provenance provenance;
+    struct stat status;
+    Failure none = { 0 };
+    return stat(path, &status) == 0 && provenance_read(&provenance, path, &scratch, &none)
+        && provenance.size == (uint64_t)status.st_size && key_equal(&provenance.key, key);
+}
+
+/* Whether all outputs that were asked for are there, as they are or from the cache. */
+static bool all_current(const Stage *stage)
+{
+    const char *cache = option_text(&stage->values, "cache");
+    for (size_t i = 0; i < stage->values.count; i++) {
+        const OptionValue *entry = &stage->values.entries[i];
+        if (entry->option->role != OPTION_OUTPUT || entry->count == 0)
+            continue;
+        const char *path = entry->values[0];
+        if (!is_current(path, &stage->key, stage->arena)
+            && !(cache && cache_restore(cache, entry->option->name, path, &stage->key, stage->arena)))
+            return false;
+    }
+    return true;
+}
+
+static bool open_output(Artifact *artifact, Stage *stage, const char *kind, const char *path,
+    Failure *failure)
+{
+    *artifact = (Artifact){ .stage = stage, .kind = kind, .path = path };
+    if (path && !atomic_file_open(&artifact->file, path, failure)) {
+        *artifact = (Artifact){ 0 };
+        return false;
+    }
+    return true;
+}
+
+bool artifact_create(Artifact *artifact, Stage *stage, const char *kind, Failure *failure)
+{
+    *artifact = (Artifact){ 0 };
+    if (!stage_output(stage))
+        return fail(failure, EX_USAGE, "--output must be given; see --help");
+    if (!complete_key(stage, failure) || all_current(stage))
+        return false;
+    return open_output(artifact, stage, kind, stage_output(stage), failure);
+}
+
+bool artifact_create_beside(Artifact *artifact, Stage *stage, const char *kind, const char *option,
+    Failure *failure)
+{
+    return open_output(artifact, stage, kind, option_text(&stage->values, option), failure);
+}
+
+static Provenance provenance_of(const Artifact *artifact, uint64_t size, const char *sha256)
+{
+    const Stage *stage = artifact->stage;
+    return (Provenance){
+        .kind = artifact->kind,
+        .podium = podium_version,
+        .sha256 = sha256,
+        .size = size,
+        .inputs = stage->inputs,
+        .input_count = stage->input_count,
+        .key = stage->key,
+    };
+}
+
+/* The option that names a path: one key may have several outputs. */
+static const char *option_of(const Stage *stage, const char *path)
+{
+    for (size_t i = 0; i < stage->values.count; i++) {
+        const OptionValue *entry = &stage->values.entries[i];
+        if (entry->option->role == OPTION_OUTPUT && entry->count
+            && strcmp(entry->values[0], path) == 0)
+            return entry->option->name;
+    }
+    return "output";
+}
+
+/* X.log: what the run cost. Volatile, so beside the artifact and in no key. */
+static bool write_log(const Artifact *artifact, Failure *failure)
+{
+    char path[1100], text[256];
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    int length = snprintf(text, sizeof text,
+        "{\"seconds\": %.3f, \"cpu_seconds\": %.3f, \"peak_memory_mib\": %.1f}\n",
+        progress_clock() - artifact->stage->started,
+        (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+            + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec),
+        (double)usage.ru_maxrss / 1024);
+    snprintf(path, sizeof path, "%s.log", artifact->path);
+    return file_write(path, text, (size_t)length, failure);
+}
+
+/*
+ * The old provenance goes first: were it to outlive the bytes it describes, a stop between the two
+ * renames would leave new bytes under an old key.
+ */
+static void remove_provenance(const char *path)
+{
+    char provenance[1100];
+    snprintf(provenance, sizeof provenance, "%s.provenance", path);
+    unlink(provenance);
+}
+
+bool artifact_commit(Artifact *artifact, Failure *failure)
+{
+    char sha256[SHA256_HEX_BYTES];
+    const char *path = artifact->path;
+    if (!path)
+        return true;
+    const Stage *stage = artifact->stage;
+    const char *cache = option_text(&stage->values, "cache");
+    Provenance provenance = provenance_of(artifact, artifact->file.size, sha256);
+    remove_provenance(path);
+    if (!atomic_file_commit(&artifact->file, sha256, failure)
+        || !provenance_write(&provenance, path, failure) || !write_log(artifact, failure))
+        return false;
+    if (cache)
+        cache_enter(cache, option_of(stage, path), path, &provenance);
+    *artifact = (Artifact){ 0 };
+    return true;
+}
+
+void artifact_discard(Artifact *artifact)
+{
+    if (artifact->path)
+        atomic_file_discard(&artifact->file);
+    *artifact = (Artifact){ 0 };
+}

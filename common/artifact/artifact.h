@@ -1,0 +1,44 @@
+/*
+ * Artifact: a file that a stage writes, with its provenance beside it. It appears whole or not at all.
+ */
+#ifndef PODIUM_ARTIFACT_ARTIFACT_H
+#define PODIUM_ARTIFACT_ARTIFACT_H
+
+#include "common/artifact/stage.h"
+#include "common/base/file.h"
+
+typedef struct Artifact {
+    AtomicFile file; // write to it with atomic_file_write
+    Stage *stage;
+    const char *kind;
+    const char *path;
+} Artifact;
+
+/*
+ * Begin the stage's output (--output), unless it is there already.
+ *
+ * Completes the key from the stage's units, options and inputs. Where the artifact exists and its
+ * provenance has the same key there is nothing to do; where the cache has the key, the artifact is
+ * restored from it.
+ *
+ *   kind     "checkpoint", "predictions", "submission", "metrics", "index", ...
+ *   returns  false with EX_OK: the artifact is there, the work is done
+ *   failure  EX_USAGE: no --output. EX_CANTCREAT.
+ */
+bool artifact_create(Artifact *artifact, Stage *stage, const char *kind, Failure *failure);
+
+/*
+ * A second output of the same run (a curve beside a checkpoint), named by option `option`. Create it
+ * after the stage's output, commit it before. Where the option was not given, artifact->path is NULL
+ * and there is nothing to write; committing and discarding it then do nothing.
+ */
+bool artifact_create_beside(Artifact *artifact, Stage *stage, const char *kind, const char *option,
+    Failure *failure);
+
+/* Flush, rename, write provenance and log, and enter the artifact into the cache. */
+bool artifact_commit(Artifact *artifact, Failure *failure);
+
+/* Drop what was not committed. Does nothing after a commit, or on { 0 }. */
+void artifact_discard(Artifact *artifact);
+
+#endif

@@ -1,0 +1,170 @@
+#include "common/artifact/provenance.h"
+#include "common/base/file.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool provenance_path(char path[1100], const char *artifact, Failure *failure)
+{
+    if (snprintf(path, 1100, "%s.provenance", artifact) >= 1100)
+        return fail(failure, EX_CANTCREAT, "%s: the path is too long", artifact);
+    return true;
+}
+
+/* Copy the string `name` of an object; fails where it is missing or no string. */
+static bool read_string(const char **value, const json_t *object, const char *name,
+    const char *path, Arena *arena, Failure *failure)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    if (!text)
+        return fail(failure, EX_DATAERR, "%s: \"%s\" is missing; not provenance", path, name);
+    *value = arena_copy(arena, text, strlen(text), failure);
+    return *value != NULL;
+}
+
+static bool read_inputs(Provenance *provenance, const json_t *inputs, const char *path,
+    Arena *arena, Failure *failure)
+{
+    provenance->input_count = json_array_size(inputs);
+    if (!arena_array(arena, provenance->inputs, provenance->input_count, failure))
+        return false;
+    for (size_t i = 0; i < provenance->input_count; i++) {
+        const json_t *entry = json_array_get(inputs, i);
+        ProvenanceInput *input = &provenance->inputs[i];
+        if (!read_string(&input->artifact, entry, "artifact", path, arena, failure)
+            || !read_string(&input->role, entry, "role", path, arena, failure)
+            || !read_string(&input->sha256, entry, "sha256", path, arena, failure))
+            return false;
+    }
+    return true;
+}
+
+static bool read_key(Key *key, json_t *fields, const char *path, Arena *arena, Failure *failure)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(fields, name, value)
+    {
+        if (!json_is_string(value))
+            return fail(failure, EX_DATAERR, "%s: key field \"%s\" is no string", path, name);
+        if (!key_add(key, name, json_string_value(value), arena, failure))
+            return false;
+    }
+    key_seal(key);
+    return true;
+}
+
+static bool read_object(Provenance *provenance, const json_t *root, const char *path, Arena *arena,
+    Failure *failure)
+{
+    json_int_t format = json_integer_value(json_object_get(root, "format"));
+    if (format != PROVENANCE_FORMAT)
+        return fail(failure, EX_DATAERR, "%s: format %lld; this version reads %d", path,
+            (long long)format, PROVENANCE_FORMAT);
+    provenance->size = (uint64_t)json_integer_value(json_object_get(root, "size"));
+    return read_string(&provenance->artifact, root, "artifact", path, arena, failure)
+        && read_string(&provenance->kind, root, "kind", path, arena, failure)
+        && read_string(&provenance->podium, root, "podium", path, arena, failure)
+        && read_string(&provenance->sha256, root, "sha256", path, arena, failure)
+        && read_inputs(provenance, json_object_get(root, "inputs"), path, arena, failure)
+        && read_key(&provenance->key, json_object_get(root, "key"), path, arena, failure);
+}
+
+bool provenance_read(Provenance *provenance, const char *artifact, Arena *arena, Failure *failure)
+{
+    char path[1100];
+    MappedFile file;
+    json_error_t error;
+    *provenance = (Provenance){ 0 };
+    if (!provenance_path(path, artifact, failure) || !mapped_file_open(&file, path, failure))
+        return false;
+    json_t *root = json_loadb(file.size ? (const char *)file.bytes : "", file.size,
+        JSON_REJECT_DUPLICATES, &error);
+    mapped_file_close(&file);
+    if (!root)
+        return fail(failure, EX_DATAERR, "%s:%d:%d: %s; not provenance", path, error.line,
+            error.column, error.text);
+    bool ok = read_object(provenance, root, path, arena, failure);
+    json_decref(root);
+    return ok;
+}
+
+static json_t *inputs_json(const Provenance *provenance)
+{
+    json_t *inputs = json_array();
+    for (size_t i = 0; i < provenance->input_count; i++) {
+        const ProvenanceInput *input = &provenance->inputs[i];
+        json_array_append_new(inputs,
+            json_pack("{s:s, s:s, s:s}", "artifact", input->artifact, "role", input->role, "sha256",
+                input->sha256));
+    }
+    return inputs;
+}
+
+static json_t *key_json(const Key *key)
+{
+    json_t *fields = json_object();
+    for (size_t i = 0; i < key->count; i++)
+        json_object_set_new(fields, key->fields[i].name, json_string(key->fields[i].value));
+    return fields;
+}
+
+/* The last two parts of a path: recipe and file. */
+static const char *artifact_name(const char *path)
+{
+    const char *name = path_name(path);
+    if (name == path)
+        return path;
+    for (name--; name > path && name[-1] != '/'; name--)
+        ;
+    return *name == '/' ? name + 1 : name;
+}
+
+bool provenance_write(const Provenance *provenance, const char *artifact, Failure *failure)
+{
+    char path[1100];
+    if (!provenance_path(path, artifact, failure))
+        return false;
+    json_t *root = json_pack("{s:s, s:i, s:s, s:s, s:s, s:I, s:o, s:o}", "artifact",
+        artifact_name(artifact), "format", PROVENANCE_FORMAT, "kind", provenance->kind, "podium",
+        provenance->podium, "sha256", provenance->sha256, "size", (json_int_t)provenance->size,
+        "inputs", inputs_json(provenance), "key", key_json(&provenance->key));
+    char *text = root ? json_dumps(root, JSON_SORT_KEYS | JSON_INDENT(1)) : NULL;
+    AtomicFile file = { .descriptor = -1 };
+    bool ok = text ? atomic_file_open(&file, path, failure)
+            && atomic_file_write(&file, text, strlen(text), failure)
+            && atomic_file_write(&file, "\n", 1, failure) && atomic_file_commit(&file, NULL, failure)
+                   : fail(failure, EX_OSERR, "%s: out of memory", path);
+    atomic_file_discard(&file);
+    free(text);
+    json_decref(root);
+    return ok;
+}
+
+/* The digest that provenance remembers, where it still describes the file. */
+static bool remembered(const char *path, ProvenanceInput *input, Arena *arena)
+{
+    Provenance provenance;
+    struct stat status;
+    Failure none = { 0 };
+    if (stat(path, &status) != 0 || !provenance_read(&provenance, path, arena, &none)
+        || provenance.size != (uint64_t)status.st_size)
+        return false;
+    input->artifact = provenance.artifact;
+    input->sha256 = provenance.sha256;
+    return true;
+}
+
+bool provenance_digest(const char *path, ProvenanceInput *input, Arena *arena, Failure *failure)
+{
+    char hex[SHA256_HEX_BYTES];
+    if (remembered(path, input, arena))
+        return true;
+    if (!sha256_of_file(path, hex, failure))
+        return false;
+    input->artifact = arena_copy(arena, path_name(path), strlen(path_name(path)), failure);
+    input->sha256 = arena_copy(arena, hex, SHA256_HEX_BYTES - 1, failure);
+    return input->artifact && input->sha256;
+}

@@ -1,0 +1,48 @@
+/*
+ * Provenance: the canonical JSON that stands beside each artifact X as X.provenance.
+ *
+ *   { "artifact": "video-baseline/moe.safetensors",  the last two parts of its path
+ *     "format": 1, "kind": "checkpoint", "podium": VERSION,
+ *     "inputs": [ { "artifact", "role", "sha256" }, ... ],
+ *     "key": { field: value, ... },
+ *     "sha256", "size" }
+ *
+ * Nothing volatile is in it: the same recipe gives the same bytes on any machine, in any folder.
+ */
+#ifndef PODIUM_ARTIFACT_PROVENANCE_H
+#define PODIUM_ARTIFACT_PROVENANCE_H
+
+#include "common/artifact/key.h"
+
+#include <stdint.h>
+
+#define PROVENANCE_FORMAT 1
+
+typedef struct ProvenanceInput {
+    const char *artifact; // its name in its own provenance, or the file's name
+    const char *role;     // the option that named it
+    const char *sha256;   // of its content
+} ProvenanceInput;
+
+typedef struct Provenance {
+    const char *artifact, *kind, *podium, *sha256;
+    uint64_t size; // bytes of the artifact
+    ProvenanceInput *inputs;
+    size_t input_count;
+    Key key; // sealed
+} Provenance;
+
+/*
+ * Read PATH.provenance, all of it into the arena.
+ *
+ *   failure  EX_NOINPUT: there is none. EX_DATAERR: not provenance, or of a newer format.
+ */
+bool provenance_read(Provenance *provenance, const char *path, Arena *arena, Failure *failure);
+
+/* Write PATH.provenance, atomically; "artifact" is taken from the path. */
+bool provenance_write(const Provenance *provenance, const char *path, Failure *failure);
+
+/* The hash of a file's content: from its provenance where the size agrees, else by reading it all. */
+bool provenance_digest(const char *path, ProvenanceInput *input, Arena *arena, Failure *failure);
+
+#endif

@@ -1,0 +1,40 @@
+#include "common/base/failure.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool fail(Failure *failure, int code, const char *format, ...)
+{
+    va_list arguments;
+    if (failure->code != EX_OK)
+        return false;
+    failure->code = code;
+    va_start(arguments, format);
+    vsnprintf(failure->message, sizeof failure->message, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool fail_errno(Failure *failure, int code, const char *format, ...)
+{
+    int why = errno;
+    va_list arguments;
+    if (failure->code != EX_OK)
+        return false;
+    failure->code = code;
+    va_start(arguments, format);
+    vsnprintf(failure->message, sizeof failure->message, format, arguments);
+    va_end(arguments);
+    size_t length = strlen(failure->message);
+    snprintf(failure->message + length, sizeof failure->message - length, ": %s", strerror(why));
+    return false;
+}
+
+int failure_report(const Failure *failure, const char *program)
+{
+    if (failure->code != EX_OK)
+        fprintf(stderr, "%s: %s\n", program, failure->message);
+    return failure->code;
+}

@@ -1,0 +1,40 @@
+# The compiler, its flags, the packages that the build needs. What a user sets (CC, CFLAGS, ...) is
+# never overwritten: it is added last.
+CC ?= gcc
+AR ?= ar
+PKG_CONFIG ?= pkg-config
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin AR),default)
+AR := ar
+endif
+CFLAGS ?=
+CPPFLAGS ?=
+LDFLAGS ?=
+LDLIBS ?=
+
+quiet := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V) $(QUIET)),:,printf '  %-8s %s\n')
+
+# The numerics profile: which instructions the product is compiled for, and so which bits it makes.
+march.portable := x86-64-v3
+march.native := native
+ifeq ($(march.$(PROFILE)),)
+$(error PROFILE=$(PROFILE): must be portable or native)
+endif
+
+# Object code is hashed into the keys of steps: no debug information, no line numbers, no folders.
+OPTIMIZE := -O3 -g0 -DNDEBUG
+ifneq ($(SANITIZE),)
+OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+LINK_SANITIZE := -fsanitize=$(SANITIZE)
+endif
+
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wno-missing-field-initializers -Wno-sign-conversion -Wno-float-conversion -Werror
+ALL_CPPFLAGS = -D_GNU_SOURCE -I. -I$(O)/generated $(CPPFLAGS)
+ALL_CFLAGS = -std=c11 $(OPTIMIZE) -march=$(march.$(PROFILE)) -fopenmp -fno-math-errno -fno-trapping-math \
+	-ffile-prefix-map=$(CURDIR)=. $(WARNINGS) $(CFLAGS)
+ALL_LDFLAGS = -fopenmp -Wl,--as-needed $(LINK_SANITIZE) $(LDFLAGS)
+ALL_LDLIBS = -ljansson -lcsv -lisal -lz -lcrypto -ldl -lm $(LDLIBS)
