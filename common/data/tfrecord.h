@@ -1,0 +1,80 @@
+/*
+ * TFRecord: a file of length-prefixed, checksummed records, little-endian.
+ *
+ *   record    = length u64 | masked(length) u32 | payload u8 [length] | masked(payload) u32
+ *   masked(x) = rotate_right(crc32c(x), 15) + 0xa282ead8  (mod 2^32)
+ *
+ * Source: TensorFlow, core/lib/io/record_writer.h and core/lib/hash/crc32c.h; spec 1.1 to 1.4.
+ */
+#ifndef PODIUM_DATA_TFRECORD_H
+#define PODIUM_DATA_TFRECORD_H
+
+#include "common/base/file.h"
+
+#define TFRECORD_HEAD_BYTES 12 // length and its checksum
+#define TFRECORD_TAIL_BYTES 4  // the payload's checksum
+
+typedef enum TfrecordCompression { TFRECORD_PLAIN, TFRECORD_GZIP, TFRECORD_ZLIB } TfrecordCompression;
+
+typedef struct Record {
+    const uint8_t *bytes; // the payload
+    size_t size;
+    uint64_t offset; // of the record's first byte (its length field) in the uncompressed file
+    uint64_t number; // from 0
+} Record;
+
+/* A file of records, read in order or by offset. Plain files are mapped; others are inflated once. */
+typedef struct TfrecordReader {
+    const char *path; // borrowed
+    MappedFile file;
+    const uint8_t *bytes; // the uncompressed stream
+    size_t size, offset;
+    uint64_t count; // records read so far
+    TfrecordCompression compression;
+    uint8_t *inflated; // owned, for compressed files
+} TfrecordReader;
+
+/*
+ * Open a file of records; the compression is told from its first bytes.
+ *
+ *   failure  EX_NOINPUT: can't be opened. EX_DATAERR: a compressed stream that is damaged.
+ */
+bool tfrecord_open(TfrecordReader *reader, const char *path, Failure *failure);
+void tfrecord_close(TfrecordReader *reader);
+
+/* A reader of bytes in memory, for tests and fuzzers. Needs no close. */
+TfrecordReader tfrecord_of_bytes(const char *name, const void *bytes, size_t size);
+
+/*
+ * Read the next record: true while there is one, false at the end and on failure.
+ *
+ *   record   payload bytes, owned by the reader, valid until tfrecord_close
+ *   failure  stays EX_OK at a clean end. EX_DATAERR: a checksum differs, or the file ends inside a
+ *            record (says which record and byte).
+ *   memory   none: a length that the file can't hold is refused, not allocated
+ */
+bool tfrecord_next(TfrecordReader *reader, Record *record, Failure *failure);
+
+/*
+ * The framing of the next record alone: as tfrecord_next, but the payload is not read and its
+ * checksum is not verified, only returned. What `index` fingerprints a shard with.
+ */
+bool tfrecord_next_frame(TfrecordReader *reader, Record *record, uint32_t *payload_checksum,
+    Failure *failure);
+
+/* The record that begins at a byte offset, verified as tfrecord_next does. */
+bool tfrecord_at(const TfrecordReader *reader, uint64_t offset, Record *record, Failure *failure);
+
+/* A file of records being written; appears whole or not at all, as AtomicFile does. */
+typedef struct TfrecordWriter TfrecordWriter;
+
+bool tfrecord_create(TfrecordWriter **writer, const char *path, TfrecordCompression compression,
+    Arena *arena, Failure *failure);
+bool tfrecord_write(TfrecordWriter *writer, const void *payload, size_t size, Failure *failure);
+bool tfrecord_commit(TfrecordWriter *writer, char sha256[SHA256_HEX_BYTES], Failure *failure);
+void tfrecord_discard(TfrecordWriter *writer); // NULL and committed ones: does nothing
+
+/* The masked CRC-32C of bytes, as it stands in the file. */
+uint32_t tfrecord_checksum(const void *bytes, size_t size);
+
+#endif
