@@ -14,7 +14,11 @@
 #define TFRECORD_HEAD_BYTES 12 // length and its checksum
 #define TFRECORD_TAIL_BYTES 4  // the payload's checksum
 
-typedef enum TfrecordCompression { TFRECORD_PLAIN, TFRECORD_GZIP, TFRECORD_ZLIB } TfrecordCompression;
+typedef enum TfrecordCompression {
+    TFRECORD_PLAIN,
+    TFRECORD_GZIP,
+    TFRECORD_ZLIB
+} TfrecordCompression;
 
 typedef struct Record {
     const uint8_t *bytes; // the payload
@@ -23,7 +27,8 @@ typedef struct Record {
     uint64_t number; // from 0
 } Record;
 
-/* A file of records, read in order or by offset. Plain files are mapped; others are inflated once. */
+/* A file of records, read in order or by offset. Plain files are mapped; others are inflated once.
+ */
 typedef struct TfrecordReader {
     const char *path; // borrowed
     MappedFile file;
@@ -60,7 +65,7 @@ bool tfrecord_next(TfrecordReader *reader, Record *record, Failure *failure);
  * checksum is not verified, only returned. What `index` fingerprints a shard with.
  */
 bool tfrecord_next_frame(TfrecordReader *reader, Record *record, uint32_t *payload_checksum,
-    Failure *failure);
+                         Failure *failure);
 
 /* The record that begins at a byte offset, verified as tfrecord_next does. */
 bool tfrecord_at(const TfrecordReader *reader, uint64_t offset, Record *record, Failure *failure);
@@ -69,7 +74,7 @@ bool tfrecord_at(const TfrecordReader *reader, uint64_t offset, Record *record, 
 typedef struct TfrecordWriter TfrecordWriter;
 
 bool tfrecord_create(TfrecordWriter **writer, const char *path, TfrecordCompression compression,
-    Arena *arena, Failure *failure);
+                     Arena *arena, Failure *failure);
 bool tfrecord_write(TfrecordWriter *writer, const void *payload, size_t size, Failure *failure);
 bool tfrecord_commit(TfrecordWriter *writer, char sha256[SHA256_HEX_BYTES], Failure *failure);
 void tfrecord_discard(TfrecordWriter *writer); // NULL and committed ones: does nothing

@@ -1,8 +1,9 @@
 /*
  * Video: one record of the dataset, read straight from protobuf's wire format.
  *
- * tf.Example and tf.SequenceExample share field 1, so one reader serves video-level, frame-level and
- * segment records. Nothing is copied but what the caller asks for: a Video points into the record.
+ * tf.Example and tf.SequenceExample share field 1, so one reader serves video-level, frame-level
+ * and segment records. Nothing is copied but what the caller asks for: a Video points into the
+ * record.
  *
  * Source: TensorFlow, core/example/{example,feature}.proto; spec/data-and-metrics 2 and 3.
  */
@@ -25,9 +26,9 @@ typedef struct Rating {
 typedef struct VideoFeature {
     const char *name; // not terminated
     size_t name_length;
-    bool is_frames;  // a feature list of byte strings (u8); otherwise one float list
-    size_t frames;   // byte strings in the list; 1 for a float list
-    size_t width;    // bytes of each frame (of the first; all must agree), or floats in the list
+    bool is_frames; // a feature list of byte strings (u8); otherwise one float list
+    size_t frames;  // byte strings in the list; 1 for a float list
+    size_t width;   // bytes of each frame (of the first; all must agree), or floats in the list
     const uint8_t *wire; // where its value begins, for video_copy_*
     size_t wire_size;
 } VideoFeature;
@@ -39,7 +40,8 @@ typedef struct Video {
     size_t label_count;
     Rating *ratings; // [rating_count], in the record's order, in the arena
     size_t rating_count;
-    VideoFeature features[VIDEO_MOST_FEATURES]; // in the record's order, a repeated key's last value
+    VideoFeature
+        features[VIDEO_MOST_FEATURES]; // in the record's order, a repeated key's last value
     size_t feature_count;
 } Video;
 
@@ -53,7 +55,7 @@ typedef struct Video {
  *   cost     one pass over tags and lengths; a frame's bytes are not touched
  */
 bool video_parse(Video *video, const uint8_t *payload, size_t size, const char *where, Arena *arena,
-    Failure *failure);
+                 Failure *failure);
 
 /* The feature of that name, or NULL. */
 const VideoFeature *video_feature(const Video *video, const char *name);
@@ -64,7 +66,7 @@ const VideoFeature *video_feature(const Video *video, const char *name);
  *   to      [count] rows of feature->width bytes, each `stride` bytes after the one before
  */
 void video_copy_frames(const VideoFeature *feature, size_t first, size_t count, uint8_t *to,
-    size_t stride);
+                       size_t stride);
 
 /* Copy a float list: feature->width floats. */
 void video_copy_floats(const VideoFeature *feature, float *to);
