@@ -35,7 +35,7 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-pr
 	-Wno-missing-field-initializers -Wno-sign-conversion -Wno-float-conversion -Werror
 define.native := -DPODIUM_NATIVE
 ALL_CPPFLAGS = -D_GNU_SOURCE $(define.$(PROFILE)) -I. -I$(O)/generated $(CPPFLAGS)
-ALL_CFLAGS = -std=c11 $(OPTIMIZE) -march=$(march.$(PROFILE)) -fopenmp -fno-math-errno -fno-trapping-math \
+ALL_CFLAGS = -std=c11 $(OPTIMIZE) -march=$(march.$(PROFILE)) -fopenmp -fno-math-errno -fno-trapping-math -ffp-contract=off \
 	-ffile-prefix-map=$(CURDIR)=. $(WARNINGS) $(CFLAGS)
 ALL_LDFLAGS = -fopenmp -Wl,--as-needed $(LINK_SANITIZE) $(LDFLAGS)
 ALL_LDLIBS = -ljansson -lcsv -lisal -lz -lcrypto -ldl -lm $(LDLIBS)

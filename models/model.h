@@ -1,8 +1,8 @@
 /*
  * Model: one architecture: its options and a function that builds it on a graph.
  *
- * A file models/NAME.c defines `const Model model_NAME`; that is its registration. It sees tensors and
- * ops, never data, devices or stages, and reads like its paper.
+ * A file models/NAME.c defines `const Model model_NAME`; that is its registration. It sees tensors
+ * and ops, never data, devices or stages, and reads like its paper.
  */
 #ifndef PODIUM_MODELS_MODEL_H
 #define PODIUM_MODELS_MODEL_H
@@ -15,8 +15,8 @@
 
 /* What a model is fed: features that are dequantised and normalised already. */
 typedef struct ModelInput {
-    const Rows *batch;  // videos, or segments
-    Tensor features;    // [batch, width] of video-level data, [frames, width] of frame-level data
+    const Rows *batch; // videos, or segments
+    Tensor features;   // [batch, width] of video-level data, [frames, width] of frame-level data
     Tensor feature[DATASET_MOST_FEATURES]; // its parts, in the dataset's order: rgb, audio
     size_t feature_count;
     size_t classes;
@@ -30,7 +30,8 @@ typedef struct Auxiliary {
 typedef struct Prediction {
     Tensor logits;        // [batch, classes], or NULL: the model has none, and can't be mixed
     Tensor probabilities; // [batch, classes]
-    Auxiliary auxiliary[PREDICTION_MOST_AUXILIARY]; // further outputs by name; a NULL name ends them
+    Auxiliary
+        auxiliary[PREDICTION_MOST_AUXILIARY]; // further outputs by name; a NULL name ends them
 } Prediction;
 
 typedef enum ModelLevel {
