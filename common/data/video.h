@@ -1,8 +1,9 @@
 /*
  * Video: one record of the dataset, read straight from protobuf's wire format.
  *
- * tf.Example and tf.SequenceExample share field 1, so one reader serves video-level, frame-level and
- * segment records. Nothing is copied but what the caller asks for: a Video points into the record.
+ * tf.Example and tf.SequenceExample share field 1, so one reader serves video-level, frame-level
+ * and segment records. Nothing is copied but what the caller asks for: a Video points into the
+ * record.
  *
  * Source: TensorFlow, core/example/{example,feature}.proto; spec/data-and-metrics 2 and 3.
  */
@@ -10,6 +11,7 @@
 #define PODIUM_DATA_VIDEO_H
 
 #include "common/base/arena.h"
+#include "common/data/feature.h"
 
 #include <stdint.h>
 
@@ -21,25 +23,35 @@ typedef struct Rating {
     float score;
 } Rating;
 
-/* A feature as it stands in the record. */
+/*
+ * A feature as it stands in the record: frames of bytes (is_frames), one list of floats
+ * (is_floats), or something that no model is fed from (neither: integers, loose byte strings, lists
+ * of floats), whose width is 0 and which video_each alone can read.
+ */
 typedef struct VideoFeature {
     const char *name; // not terminated
     size_t name_length;
-    bool is_frames;  // a feature list of byte strings (u8); otherwise one float list
-    size_t frames;   // byte strings in the list; 1 for a float list
-    size_t width;    // bytes of each frame (of the first; all must agree), or floats in the list
-    const uint8_t *wire; // where its value begins, for video_copy_*
+    FeatureKind kind;
+    bool is_frames;      // a feature list of byte strings (u8), one a frame
+    bool is_floats;      // a float list
+    bool is_list;        // from the feature lists, not from the context
+    size_t frames;       // Features in the list; 1 for a feature of the context
+    size_t width;        // bytes of each frame (all agree; 0 where there is none), or floats
+    const uint8_t *wire; // the map entry that holds it, for video_copy_* and video_each
     size_t wire_size;
+    const uint8_t *first; // the first frame's bytes, where all frames are equally far apart
+    size_t distance;      // bytes of the record from one frame to the next; 0: they are not
 } VideoFeature;
 
 typedef struct Video {
-    const char *id; // "id" or "video_id"; not terminated; NULL where the record has none
+    const char *id; // "id" or else "video_id"; not terminated; NULL where the record has none
     size_t id_length;
     int64_t *labels; // [label_count], in the record's order, in the arena
     size_t label_count;
     Rating *ratings; // [rating_count], in the record's order, in the arena
     size_t rating_count;
-    VideoFeature features[VIDEO_MOST_FEATURES]; // in the record's order, a repeated key's last value
+    VideoFeature
+        features[VIDEO_MOST_FEATURES]; // in the record's order, a repeated key's last value
     size_t feature_count;
 } Video;
 
@@ -48,12 +60,16 @@ typedef struct Video {
  *
  *   video    points into the payload; labels and ratings live in the arena
  *   where    "file:byte" of the record, for messages
- *   failure  EX_DATAERR: malformed wire format (says the byte), frames of different widths, rating
- *            lists of different lengths
- *   cost     one pass over tags and lengths; a frame's bytes are not touched
+ *   failure  EX_DATAERR: malformed wire format (says the byte), a frame that is not one byte
+ * string, frames of different widths, rating lists of different lengths, an id or labels of another
+ * type, more than VIDEO_MOST_FEATURES features cost     one pass over tags and lengths; a frame's
+ * bytes are not touched
+ *
+ * A feature list hides a feature of the context that has its name. Features without a value of any
+ * kind are absent; a list without frames is there, with 0 frames.
  */
 bool video_parse(Video *video, const uint8_t *payload, size_t size, const char *where, Arena *arena,
-    Failure *failure);
+                 Failure *failure);
 
 /* The feature of that name, or NULL. */
 const VideoFeature *video_feature(const Video *video, const char *name);
@@ -64,9 +80,17 @@ const VideoFeature *video_feature(const Video *video, const char *name);
  *   to      [count] rows of feature->width bytes, each `stride` bytes after the one before
  */
 void video_copy_frames(const VideoFeature *feature, size_t first, size_t count, uint8_t *to,
-    size_t stride);
+                       size_t stride);
 
 /* Copy a float list: feature->width floats. */
 void video_copy_floats(const VideoFeature *feature, float *to);
+
+/*
+ * Call visit(context, bytes, size) for the values of any feature, in order: once for each byte
+ * string, once for each run of little-endian floats, once for each integer (8 bytes,
+ * little-endian).
+ */
+typedef void VideoVisit(void *context, const void *bytes, size_t size);
+void video_each(const VideoFeature *feature, VideoVisit *visit, void *context);
 
 #endif
