@@ -14,4 +14,5 @@ V ?= 0
 
 include makefiles/toolchain.mk
 include makefiles/programs.mk
+include makefiles/gradient.mk
 include makefiles/tests.mk

@@ -11,7 +11,7 @@ programs := $(stages:%=$(O)/bin/%)
 volatile.sources := common/base/progress.c $(wildcard common/artifact/*.c)
 unit.sources := $(filter-out $(volatile.sources),$(library.sources) $(stage.sources))
 
-all: $(programs) ## build all programs; trains nothing
+all: $(programs) $(O)/lib/libpodium.a ## build all programs; trains nothing
 
 # Flags decide object code as much as sources do: objects depend on their text.
 flags.text = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) | $(ALL_LDFLAGS) $(ALL_LDLIBS)
@@ -26,8 +26,8 @@ $(O)/obj/%.o: %.c $(O)/obj/flags
 
 # The registry of models: a file in models/ is its own registration.
 model.names := $(basename $(notdir $(sort $(wildcard models/*.c))))
-models.text := $(foreach model,$(filter-out model,$(model.names)),extern const Model model_$(model);\n) \
-	const Model *const models[] = {$(foreach model,$(filter-out model,$(model.names)),&model_$(model),) 0};\n
+models.text := $(foreach model,$(model.names),extern const Model model_$(model);\n) \
+	const Model *const models[] = {$(foreach model,$(model.names),&model_$(model),) 0};\n
 $(O)/obj/registry.c: always
 	$(quiet)mkdir -p $(@D)
 	$(quiet)printf '#include "models/model.h"\n$(models.text)' | cmp -s - $@ || printf '#include "models/model.h"\n$(models.text)' > $@

@@ -42,14 +42,15 @@ static bool all_current(const Stage *stage)
             continue;
         const char *path = entry->values[0];
         if (!is_current(path, &stage->key, stage->arena)
-            && !(cache && cache_restore(cache, entry->option->name, path, &stage->key, stage->arena)))
+            && !(cache
+                 && cache_restore(cache, entry->option->name, path, &stage->key, stage->arena)))
             return false;
     }
     return true;
 }
 
 static bool open_output(Artifact *artifact, Stage *stage, const char *kind, const char *path,
-    Failure *failure)
+                        Failure *failure)
 {
     *artifact = (Artifact){ .stage = stage, .kind = kind, .path = path };
     if (path && !atomic_file_open(&artifact->file, path, failure)) {
@@ -70,7 +71,7 @@ bool artifact_create(Artifact *artifact, Stage *stage, const char *kind, Failure
 }
 
 bool artifact_create_beside(Artifact *artifact, Stage *stage, const char *kind, const char *option,
-    Failure *failure)
+                            Failure *failure)
 {
     return open_output(artifact, stage, kind, option_text(&stage->values, option), failure);
 }
@@ -108,11 +109,11 @@ static bool write_log(const Artifact *artifact, Failure *failure)
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     int length = snprintf(text, sizeof text,
-        "{\"seconds\": %.3f, \"cpu_seconds\": %.3f, \"peak_memory_mib\": %.1f}\n",
-        progress_clock() - artifact->stage->started,
-        (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-            + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec),
-        (double)usage.ru_maxrss / 1024);
+                          "{\"seconds\": %.3f, \"cpu_seconds\": %.3f, \"peak_memory_mib\": %.1f}\n",
+                          progress_clock() - artifact->stage->started,
+                          (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+                              + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec),
+                          (double)usage.ru_maxrss / 1024);
     snprintf(path, sizeof path, "%s.log", artifact->path);
     return file_write(path, text, (size_t)length, failure);
 }

@@ -1,5 +1,6 @@
 /*
- * Artifact: a file that a stage writes, with its provenance beside it. It appears whole or not at all.
+ * Artifact: a file that a stage writes, with its provenance beside it. It appears whole or not at
+ * all.
  */
 #ifndef PODIUM_ARTIFACT_ARTIFACT_H
 #define PODIUM_ARTIFACT_ARTIFACT_H
@@ -28,12 +29,12 @@ typedef struct Artifact {
 bool artifact_create(Artifact *artifact, Stage *stage, const char *kind, Failure *failure);
 
 /*
- * A second output of the same run (a curve beside a checkpoint), named by option `option`. Create it
- * after the stage's output, commit it before. Where the option was not given, artifact->path is NULL
- * and there is nothing to write; committing and discarding it then do nothing.
+ * A second output of the same run (a curve beside a checkpoint), named by option `option`. Create
+ * it after the stage's output, commit it before. Where the option was not given, artifact->path is
+ * NULL and there is nothing to write; committing and discarding it then do nothing.
  */
 bool artifact_create_beside(Artifact *artifact, Stage *stage, const char *kind, const char *option,
-    Failure *failure);
+                            Failure *failure);
 
 /* Flush, rename, write provenance and log, and enter the artifact into the cache. */
 bool artifact_commit(Artifact *artifact, Failure *failure);

@@ -35,7 +35,7 @@ static bool place(const char *from, const char *to)
 }
 
 bool cache_restore(const char *folder, const char *output, const char *path, const Key *key,
-    Arena scratch)
+                   Arena scratch)
 {
     char entry[1100], sha256[SHA256_HEX_BYTES];
     Provenance provenance;
@@ -49,7 +49,7 @@ bool cache_restore(const char *folder, const char *output, const char *path, con
 }
 
 void cache_enter(const char *folder, const char *output, const char *path,
-    const Provenance *provenance)
+                 const Provenance *provenance)
 {
     char entry[1100];
     Failure none = { 0 };

@@ -19,10 +19,10 @@
  *   returns  false where the cache has it not, or not intact
  */
 bool cache_restore(const char *folder, const char *output, const char *path, const Key *key,
-    Arena scratch);
+                   Arena scratch);
 
 /* Enter the artifact at `path`, under the key of its provenance. */
 void cache_enter(const char *folder, const char *output, const char *path,
-    const Provenance *provenance);
+                 const Provenance *provenance);
 
 #endif

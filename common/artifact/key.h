@@ -1,8 +1,9 @@
 /*
  * Key: everything that decides a step's bytes, as a sorted list of field=value lines.
  *
- * Two runs with equal keys give equal bytes. Fields: "stage", "option/NAME", "unit/PATH" (hash of the
- * object code), "input/ROLE/N" (hash of the content), and what a stage adds ("numerics", "seed").
+ * Two runs with equal keys give equal bytes. Fields: "stage", "option/NAME", "unit/PATH" (hash of
+ * the object code), "input/ROLE/N" (hash of the content), and what a stage adds ("numerics",
+ * "seed").
  */
 #ifndef PODIUM_ARTIFACT_KEY_H
 #define PODIUM_ARTIFACT_KEY_H

@@ -15,7 +15,7 @@ static bool provenance_path(char path[1100], const char *artifact, Failure *fail
 
 /* Copy the string `name` of an object; fails where it is missing or no string. */
 static bool read_string(const char **value, const json_t *object, const char *name,
-    const char *path, Arena *arena, Failure *failure)
+                        const char *path, Arena *arena, Failure *failure)
 {
     const char *text = json_string_value(json_object_get(object, name));
     if (!text)
@@ -25,7 +25,7 @@ static bool read_string(const char **value, const json_t *object, const char *na
 }
 
 static bool read_inputs(Provenance *provenance, const json_t *inputs, const char *path,
-    Arena *arena, Failure *failure)
+                        Arena *arena, Failure *failure)
 {
     provenance->input_count = json_array_size(inputs);
     if (!arena_array(arena, provenance->inputs, provenance->input_count, failure))
@@ -57,12 +57,12 @@ static bool read_key(Key *key, json_t *fields, const char *path, Arena *arena, F
 }
 
 static bool read_object(Provenance *provenance, const json_t *root, const char *path, Arena *arena,
-    Failure *failure)
+                        Failure *failure)
 {
     json_int_t format = json_integer_value(json_object_get(root, "format"));
     if (format != PROVENANCE_FORMAT)
         return fail(failure, EX_DATAERR, "%s: format %lld; this version reads %d", path,
-            (long long)format, PROVENANCE_FORMAT);
+                    (long long)format, PROVENANCE_FORMAT);
     provenance->size = (uint64_t)json_integer_value(json_object_get(root, "size"));
     return read_string(&provenance->artifact, root, "artifact", path, arena, failure)
         && read_string(&provenance->kind, root, "kind", path, arena, failure)
@@ -81,11 +81,11 @@ bool provenance_read(Provenance *provenance, const char *artifact, Arena *arena,
     if (!provenance_path(path, artifact, failure) || !mapped_file_open(&file, path, failure))
         return false;
     json_t *root = json_loadb(file.size ? (const char *)file.bytes : "", file.size,
-        JSON_REJECT_DUPLICATES, &error);
+                              JSON_REJECT_DUPLICATES, &error);
     mapped_file_close(&file);
     if (!root)
         return fail(failure, EX_DATAERR, "%s:%d:%d: %s; not provenance", path, error.line,
-            error.column, error.text);
+                    error.column, error.text);
     bool ok = read_object(provenance, root, path, arena, failure);
     json_decref(root);
     return ok;
@@ -97,8 +97,8 @@ static json_t *inputs_json(const Provenance *provenance)
     for (size_t i = 0; i < provenance->input_count; i++) {
         const ProvenanceInput *input = &provenance->inputs[i];
         json_array_append_new(inputs,
-            json_pack("{s:s, s:s, s:s}", "artifact", input->artifact, "role", input->role, "sha256",
-                input->sha256));
+                              json_pack("{s:s, s:s, s:s}", "artifact", input->artifact, "role",
+                                        input->role, "sha256", input->sha256));
     }
     return inputs;
 }
@@ -128,14 +128,16 @@ bool provenance_write(const Provenance *provenance, const char *artifact, Failur
     if (!provenance_path(path, artifact, failure))
         return false;
     json_t *root = json_pack("{s:s, s:i, s:s, s:s, s:s, s:I, s:o, s:o}", "artifact",
-        artifact_name(artifact), "format", PROVENANCE_FORMAT, "kind", provenance->kind, "podium",
-        provenance->podium, "sha256", provenance->sha256, "size", (json_int_t)provenance->size,
-        "inputs", inputs_json(provenance), "key", key_json(&provenance->key));
+                             artifact_name(artifact), "format", PROVENANCE_FORMAT, "kind",
+                             provenance->kind, "podium", provenance->podium, "sha256",
+                             provenance->sha256, "size", (json_int_t)provenance->size, "inputs",
+                             inputs_json(provenance), "key", key_json(&provenance->key));
     char *text = root ? json_dumps(root, JSON_SORT_KEYS | JSON_INDENT(1)) : NULL;
     AtomicFile file = { .descriptor = -1 };
     bool ok = text ? atomic_file_open(&file, path, failure)
             && atomic_file_write(&file, text, strlen(text), failure)
-            && atomic_file_write(&file, "\n", 1, failure) && atomic_file_commit(&file, NULL, failure)
+            && atomic_file_write(&file, "\n", 1, failure)
+            && atomic_file_commit(&file, NULL, failure)
                    : fail(failure, EX_OSERR, "%s: out of memory", path);
     atomic_file_discard(&file);
     free(text);

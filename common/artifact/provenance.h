@@ -42,7 +42,8 @@ bool provenance_read(Provenance *provenance, const char *path, Arena *arena, Fai
 /* Write PATH.provenance, atomically; "artifact" is taken from the path. */
 bool provenance_write(const Provenance *provenance, const char *path, Failure *failure);
 
-/* The hash of a file's content: from its provenance where the size agrees, else by reading it all. */
+/* The hash of a file's content: from its provenance where the size agrees, else by reading it all.
+ */
 bool provenance_digest(const char *path, ProvenanceInput *input, Arena *arena, Failure *failure);
 
 #endif

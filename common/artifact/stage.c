@@ -14,17 +14,17 @@ static const Option common_options[] = {
     { "output", OPTION_TEXT, NULL, "the artifact to write", OPTION_OUTPUT },
     { "threads", OPTION_SIZE, "0", "threads to use; 0: one a core", OPTION_VOLATILE, 0, 1024 },
     { "cache", OPTION_TEXT, NULL, "folder of artifacts by key, shared between builds",
-        OPTION_VOLATILE },
+      OPTION_VOLATILE },
     { "progress-folder", OPTION_TEXT, NULL,
-        "where a step that is stopped keeps its state (default: beside the output)",
-        OPTION_VOLATILE },
+      "where a step that is stopped keeps its state (default: beside the output)",
+      OPTION_VOLATILE },
     { 0 },
 };
 
 static void print_help(const Manual *manual, const Option *const tables[], size_t count)
 {
     printf("usage: %s [OPTION]...%s%s\n%s\n\n", manual->name, manual->arguments ? " " : "",
-        manual->arguments ? manual->arguments : "", manual->summary);
+           manual->arguments ? manual->arguments : "", manual->summary);
     for (size_t i = 0; i < count; i++)
         options_describe(tables[i], stdout);
     printf("  %-28s %s\n  %-28s %s\n", "--help", "print this", "--version", "print the version");
@@ -32,7 +32,7 @@ static void print_help(const Manual *manual, const Option *const tables[], size_
 
 /* Answer --help and --version; true where one of them was asked for. */
 static bool answered(const Manual *manual, const Option *const tables[], size_t count, int argc,
-    char **argv)
+                     char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         bool help = strcmp(argv[i], "--help") == 0;
@@ -94,7 +94,7 @@ static bool take_inputs(Stage *stage, Failure *failure)
 {
     const OptionValues *values = &stage->values;
     if (!arena_array(&stage->arena, stage->inputs,
-            values->argument_count + MOST_INPUTS_BESIDE_OPTIONS, failure))
+                     values->argument_count + MOST_INPUTS_BESIDE_OPTIONS, failure))
         return false;
     for (size_t i = 0; i < values->count; i++) {
         const OptionValue *entry = &values->entries[i];
@@ -140,7 +140,7 @@ bool stage_begin(Stage *stage, const Manual *manual, int argc, char **argv, Fail
         return false;
     if (!manual->arguments && stage->values.argument_count)
         return fail(failure, EX_USAGE, "%s: not an option, and there are no arguments; see --help",
-            stage->values.arguments[0]);
+                    stage->values.arguments[0]);
     parallel_threads(option_size(&stage->values, "threads"));
     return arena_array(&stage->arena, stage->reached, unit_count + 1, failure)
         && stage_uses(stage, path, failure) && take_settings(stage, failure)

@@ -1,6 +1,6 @@
 /*
- * Stage: one run of a program that makes one artifact. It knows the program's manual, the options it
- * was given, and the key that these, the inputs and the code make up.
+ * Stage: one run of a program that makes one artifact. It knows the program's manual, the options
+ * it was given, and the key that these, the inputs and the code make up.
  */
 #ifndef PODIUM_ARTIFACT_STAGE_H
 #define PODIUM_ARTIFACT_STAGE_H
@@ -19,7 +19,7 @@ typedef struct Manual {
      * Fills tables and returns true; optional.
      */
     bool (*more_options)(const Option *tables[4], size_t *count, int argc, char *const argv[],
-        Failure *failure);
+                         Failure *failure);
 } Manual;
 
 typedef struct Stage {

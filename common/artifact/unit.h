@@ -18,7 +18,8 @@ typedef struct Unit {
     unsigned short use_count;
 } Unit;
 
-/* The generated table, sorted by path. Units that can't change a result (progress, ...) are left out. */
+/* The generated table, sorted by path. Units that can't change a result (progress, ...) are left
+ * out. */
 extern const Unit units[];
 extern const size_t unit_count;
 

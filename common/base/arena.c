@@ -11,10 +11,11 @@
 bool arena_open(Arena *arena, size_t capacity_bytes, Failure *failure)
 {
     void *memory = mmap(NULL, capacity_bytes, PROT_READ | PROT_WRITE,
-        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
-        return fail_errno(failure, EX_OSERR, "%zu MiB of address space can't be had; raise ulimit -v",
-            capacity_bytes >> 20);
+        return fail_errno(failure, EX_OSERR,
+                          "%zu MiB of address space can't be had; raise ulimit -v",
+                          capacity_bytes >> 20);
     *arena = (Arena){ memory, memory, (char *)memory + capacity_bytes };
     return true;
 }
@@ -33,7 +34,7 @@ static char *take(Arena *arena, size_t bytes, size_t alignment, Failure *failure
     size_t left = (size_t)(arena->end - arena->next);
     if (padding > left || bytes > left - padding) {
         fail(failure, EX_OSERR, "out of memory: %zu bytes asked for, %zu MiB left of %zu", bytes,
-            left >> 20, (size_t)(arena->end - arena->base) >> 20);
+             left >> 20, (size_t)(arena->end - arena->base) >> 20);
         return NULL;
     }
     char *memory = arena->next + padding;

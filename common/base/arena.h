@@ -1,9 +1,9 @@
 /*
  * Arena: memory that is freed all at once, by whoever opened it.
  *
- * `Arena *arena` as a parameter means "the result lives here"; `Arena scratch`, by value, is working
- * space that is gone when the function returns. An arena reserves address space; pages are taken as
- * they are used. Not safe for use by several threads at once.
+ * `Arena *arena` as a parameter means "the result lives here"; `Arena scratch`, by value, is
+ * working space that is gone when the function returns. An arena reserves address space; pages are
+ * taken as they are used. Not safe for use by several threads at once.
  */
 #ifndef PODIUM_BASE_ARENA_H
 #define PODIUM_BASE_ARENA_H
@@ -35,7 +35,8 @@ void arena_close(Arena *arena);
  */
 void *arena_allocate(Arena *arena, size_t count, size_t size, Failure *failure);
 
-/* pointer = zeroed array of count elements of its own type; true, or false with the failure filled. */
+/* pointer = zeroed array of count elements of its own type; true, or false with the failure filled.
+ */
 #define arena_array(arena, pointer, count, failure)                                                \
     (((pointer) = arena_allocate((arena), (count), sizeof *(pointer), (failure))) != NULL)
 

@@ -92,7 +92,7 @@ static bool open_temporary(AtomicFile *file, const char *folder, Failure *failur
     if (file->descriptor >= 0)
         return true;
     snprintf(file->temporary, sizeof file->temporary, "%s/.%s.%ld", folder, path_name(file->path),
-        (long)getpid());
+             (long)getpid());
     file->descriptor = open(file->temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     return file->descriptor >= 0
         || fail_errno(failure, EX_CANTCREAT, "%s: can't be created", file->path);
@@ -128,7 +128,7 @@ static bool write_all(AtomicFile *file, const char *bytes, size_t size, Failure 
             continue;
         if (written < 0)
             return fail_errno(failure, EX_IOERR, "%s:%llu: can't be written", file->path,
-                (unsigned long long)file->size);
+                              (unsigned long long)file->size);
         bytes += written;
         size -= (size_t)written;
     }
@@ -176,7 +176,8 @@ static void sync_folder(const char *path)
 {
     char folder[1024];
     const char *slash = strrchr(path, '/');
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
     int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor >= 0) {
         fsync(descriptor); // best effort: some file systems refuse it
@@ -193,7 +194,7 @@ static bool name_temporary(AtomicFile *file, Failure *failure)
     snprintf(self, sizeof self, "/proc/self/fd/%d", file->descriptor);
     const char *name = path_name(file->path);
     snprintf(file->temporary, sizeof file->temporary, "%.*s.%s.%ld", (int)(name - file->path),
-        file->path, name, (long)getpid());
+             file->path, name, (long)getpid());
     unlink(file->temporary); // left by a process of the same number that was killed right here
     if (linkat(AT_FDCWD, self, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW) == 0)
         return true;
@@ -236,7 +237,8 @@ bool file_write(const char *path, const void *bytes, size_t size, Failure *failu
 {
     AtomicFile file;
     bool ok = atomic_file_open(&file, path, failure)
-        && atomic_file_write(&file, bytes, size, failure) && atomic_file_commit(&file, NULL, failure);
+        && atomic_file_write(&file, bytes, size, failure)
+        && atomic_file_commit(&file, NULL, failure);
     atomic_file_discard(&file);
     return ok;
 }

@@ -27,8 +27,9 @@ void mapped_file_close(MappedFile *file);
 bool file_read(const char *path, Arena *arena, char **text, size_t *size, Failure *failure);
 
 /*
- * A file being written. It has no name until it is committed (or a temporary one in the same folder,
- * where the file system has no nameless files), so that a stop at any moment leaves nothing behind.
+ * A file being written. It has no name until it is committed (or a temporary one in the same
+ * folder, where the file system has no nameless files), so that a stop at any moment leaves nothing
+ * behind.
  */
 typedef struct AtomicFile {
     int descriptor;       // -1: not open

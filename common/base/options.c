@@ -41,7 +41,7 @@ static size_t distance(const char *a, size_t a_length, const char *b)
 }
 
 static bool fail_unknown(const OptionValues *values, const char *name, size_t length,
-    Failure *failure)
+                         Failure *failure)
 {
     const char *nearest = NULL;
     size_t best = length / 3 + 2;
@@ -53,8 +53,8 @@ static bool fail_unknown(const OptionValues *values, const char *name, size_t le
         }
     }
     if (nearest)
-        return fail(failure, EX_USAGE, "--%.*s: no such option; did you mean --%s?", (int)length, name,
-            nearest);
+        return fail(failure, EX_USAGE, "--%.*s: no such option; did you mean --%s?", (int)length,
+                    name, nearest);
     return fail(failure, EX_USAGE, "--%.*s: no such option; see --help", (int)length, name);
 }
 
@@ -65,7 +65,7 @@ static bool check_range(const Option *option, double number, Failure *failure)
     if (number >= option->minimum && number <= option->maximum)
         return true;
     return fail(failure, EX_USAGE, "--%s %g: must be from %g to %g", option->name, number,
-        option->minimum, option->maximum);
+                option->minimum, option->maximum);
 }
 
 /* The shortest text that reads back as the same number, so that 0.10 and 1e-1 are one key. */
@@ -81,7 +81,7 @@ static const char *canonical_real(double number, Arena *arena, Failure *failure)
 }
 
 static const char *canonical_size(const Option *option, const char *text, Arena *arena,
-    Failure *failure)
+                                  Failure *failure)
 {
     char *end;
     errno = 0;
@@ -108,8 +108,7 @@ static const char *canonical_choice(const Option *option, const char *text, Fail
 }
 
 /* The text in the one form that equal values share; NULL with the failure filled. */
-static const char *canonical(const Option *option, const char *text, Arena *arena,
-    Failure *failure)
+static const char *canonical(const Option *option, const char *text, Arena *arena, Failure *failure)
 {
     if (option->kind == OPTION_SIZE)
         return canonical_size(option, text, arena, failure);
@@ -141,7 +140,7 @@ static bool set(OptionValue *entry, const char *text, Arena *arena, Failure *fai
 
 /* One entry for each option of the tables, at its default, with room for `room` values. */
 static bool list_entries(OptionValues *values, const Option *const tables[], size_t table_count,
-    size_t room, Arena *arena, Failure *failure)
+                         size_t room, Arena *arena, Failure *failure)
 {
     size_t count = 0;
     for (size_t t = 0; t < table_count; t++)
@@ -167,7 +166,7 @@ static bool list_entries(OptionValues *values, const Option *const tables[], siz
 
 /* argv[*at] is "--name", "--name=value"; *at moves on over what belongs to it. */
 static bool parse_one(OptionValues *values, int argc, char *const argv[], int *at, Arena *arena,
-    Failure *failure)
+                      Failure *failure)
 {
     const char *name = argv[*at] + 2;
     size_t length = strcspn(name, "=");
@@ -184,7 +183,7 @@ static bool parse_one(OptionValues *values, int argc, char *const argv[], int *a
 }
 
 bool options_parse(OptionValues *values, const Option *const tables[], size_t table_count, int argc,
-    char *const argv[], Arena *arena, Failure *failure)
+                   char *const argv[], Arena *arena, Failure *failure)
 {
     *values = (OptionValues){ 0 };
     if (!list_entries(values, tables, table_count, (size_t)argc + 1, arena, failure)
@@ -197,14 +196,15 @@ bool options_parse(OptionValues *values, const Option *const tables[], size_t ta
         else if (only_arguments || argv[at][0] != '-' || argv[at][1] == 0)
             values->arguments[values->argument_count++] = argv[at];
         else if (argv[at][1] != '-')
-            return fail(failure, EX_USAGE, "%s: options begin with two dashes; see --help", argv[at]);
+            return fail(failure, EX_USAGE, "%s: options begin with two dashes; see --help",
+                        argv[at]);
         else if (!parse_one(values, argc, argv, &at, arena, failure))
             return false;
     }
     for (size_t i = 0; i < values->count; i++)
         if (values->entries[i].option->required && !values->entries[i].given)
             return fail(failure, EX_USAGE, "--%s must be given; see --help",
-                values->entries[i].option->name);
+                        values->entries[i].option->name);
     return true;
 }
 

@@ -14,9 +14,9 @@
 
 typedef enum OptionKind {
     OPTION_TEXT,
-    OPTION_SIZE, // a whole number from 0
-    OPTION_REAL, // a finite number
-    OPTION_FLAG, // present or not: takes no value, the default is "0"
+    OPTION_SIZE,   // a whole number from 0
+    OPTION_REAL,   // a finite number
+    OPTION_FLAG,   // present or not: takes no value, the default is "0"
     OPTION_CHOICE, // one of the words of `choices`
 } OptionKind;
 
@@ -28,7 +28,7 @@ typedef enum OptionRole {
 } OptionRole;
 
 typedef struct Option {
-    const char *name;    // as typed after the dashes; NULL ends a table
+    const char *name; // as typed after the dashes; NULL ends a table
     OptionKind kind;
     const char *initial; // the default as text; NULL: none, see `required`
     const char *help;
@@ -41,9 +41,10 @@ typedef struct Option {
 /* What one option was told. Repeated options give several values, in order. */
 typedef struct OptionValue {
     const Option *option;
-    const char **values; // canonical text of each; borrowed from argv, from the table or from the arena
-    size_t count;        // 0: not given and no default
-    bool given;          // false: the default
+    const char *
+        *values;  // canonical text of each; borrowed from argv, from the table or from the arena
+    size_t count; // 0: not given and no default
+    bool given;   // false: the default
 } OptionValue;
 
 typedef struct OptionValues {
@@ -62,16 +63,18 @@ typedef struct OptionValues {
  *            out of range, not one of the choices, required but not given
  */
 bool options_parse(OptionValues *values, const Option *const tables[], size_t table_count, int argc,
-    char *const argv[], Arena *arena, Failure *failure);
+                   char *const argv[], Arena *arena, Failure *failure);
 
 /* The last value of --name on a command line that is not parsed yet; NULL where it isn't given. */
 const char *options_peek(const char *name, int argc, char *const argv[]);
 
-/* Values by name. Asking for a name or a kind that is in no table is our own mistake: an assertion. */
+/* Values by name. Asking for a name or a kind that is in no table is our own mistake: an assertion.
+ */
 size_t option_size(const OptionValues *values, const char *name);
 double option_real(const OptionValues *values, const char *name);
 bool option_flag(const OptionValues *values, const char *name);
-const char *option_text(const OptionValues *values, const char *name); // NULL: no default, not given
+const char *option_text(const OptionValues *values,
+                        const char *name); // NULL: no default, not given
 const OptionValue *option_entry(const OptionValues *values, const char *name); // for repeated ones
 
 /* Print one table as --help shows it: name, value, help, default and range; a line each. */

@@ -1,8 +1,8 @@
 /*
  * Parallel-for over pieces of fixed size.
  *
- * The pieces depend on `count` and `grain` alone, never on the number of threads, so whatever a piece
- * computes is the same for any number of threads.
+ * The pieces depend on `count` and `grain` alone, never on the number of threads, so whatever a
+ * piece computes is the same for any number of threads.
  */
 #ifndef PODIUM_BASE_PARALLEL_H
 #define PODIUM_BASE_PARALLEL_H

@@ -12,7 +12,8 @@
 #include <stdint.h>
 #include <Random123/philox.h>
 
-/* Who draws: one seed and one purpose are one stream; streams of different purposes are independent. */
+/* Who draws: one seed and one purpose are one stream; streams of different purposes are
+ * independent. */
 typedef struct PhiloxKey {
     uint32_t word[2];
 } PhiloxKey;
@@ -24,7 +25,7 @@ PhiloxKey philox_key(uint64_t seed, const char *purpose);
 static inline void philox(PhiloxKey key, uint64_t major, uint64_t minor, uint32_t words[4])
 {
     philox4x32_ctr_t counter = { { (uint32_t)minor, (uint32_t)(minor >> 32), (uint32_t)major,
-        (uint32_t)(major >> 32) } };
+                                   (uint32_t)(major >> 32) } };
     philox4x32_key_t k = { { key.word[0], key.word[1] } };
     philox4x32_ctr_t out = philox4x32(counter, k);
     for (size_t i = 0; i < 4; i++)

@@ -23,7 +23,7 @@ static bool is_set(const char *name)
 }
 
 void progress_begin(Progress *progress, const char *what, const char *unit, uint64_t first,
-    uint64_t total)
+                    uint64_t total)
 {
     const char *terminal = getenv("TERM");
     *progress = (Progress){ .what = what, .unit = unit, .first = first, .total = total };
@@ -51,9 +51,10 @@ static void show(const Progress *progress, uint64_t done, const char *note, bool
     double seconds = progress_clock() - progress->started;
     double rate = seconds > 0 ? (double)(done - progress->first) / seconds : 0;
     format_seconds(left, sizeof left,
-        last             ? seconds
-            : rate > 0 && progress->total > done ? (double)(progress->total - done) / rate
-                                                 : 0);
+                   last ? seconds
+                       : rate > 0 && progress->total > done
+                       ? (double)(progress->total - done) / rate
+                       : 0);
     fprintf(stderr, "%s%s: ", progress->terminal ? "\r\033[K" : "", progress->what);
     if (last)
         fprintf(stderr, "%llu %s", (unsigned long long)done, progress->unit);
@@ -62,7 +63,7 @@ static void show(const Progress *progress, uint64_t done, const char *note, bool
     else
         fprintf(stderr, "%llu %s", (unsigned long long)done, progress->unit);
     fprintf(stderr, ", %.0f %s/s, %s%s%s%s%s", rate, progress->unit, last ? "in " : "", left,
-        last ? "" : " left", note ? ", " : "", note ? note : "");
+            last ? "" : " left", note ? ", " : "", note ? note : "");
     if (last || !progress->terminal)
         fputc('\n', stderr);
     fflush(stderr);

@@ -21,7 +21,7 @@ typedef struct Progress {
 
 /* Begin. `what` and `unit` are borrowed until progress_end. */
 void progress_begin(Progress *progress, const char *what, const char *unit, uint64_t first,
-    uint64_t total);
+                    uint64_t total);
 
 /*
  * Say that `done` units are done, with a short note ("loss 12.3") or NULL. Prints at most every

@@ -1,4 +1,5 @@
-#define OPENSSL_SUPPRESS_DEPRECATED // the one-shot calls need no provider, which costs milliseconds to load
+#define OPENSSL_SUPPRESS_DEPRECATED // the one-shot calls need no provider, which costs milliseconds
+                                    // to load
 #include "common/base/sha256.h"
 #include "common/base/file.h"
 

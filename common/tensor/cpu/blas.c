@@ -1,0 +1,54 @@
+#include "common/tensor/cpu/blas.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef PODIUM_DOUBLE
+#define GEMM "cblas_dgemm"
+#else
+#define GEMM "cblas_sgemm"
+#endif
+
+/*
+ * The kernels of a profile. Portable: Haswell's, which need AVX2 and FMA and give the same bits on
+ * every CPU that has them. Native: the widest that this CPU runs; OpenBLAS 0.3.21's own choice
+ * falls to SSE3 on CPUs that are newer than itself.
+ */
+static const char *core_type(void)
+{
+#ifdef PODIUM_NATIVE
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
+        && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+        return "SkylakeX";
+#endif
+    return "Haswell";
+}
+
+/* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ... Haswell MAX_THREADS=64": the first two words. */
+static const char *describe(const char *config, const char *core, Arena *arena, Failure *failure)
+{
+    size_t length = config ? strcspn(config, " ") : 0;
+    if (config && config[length])
+        length += 1 + strcspn(config + length + 1, " ");
+    return arena_format(arena, failure, "%.*s %s", (int)length, config ? config : "", core);
+}
+
+bool blas_load(Blas *blas, Arena *arena, Failure *failure)
+{
+    setenv("OPENBLAS_CORETYPE", core_type(), 1);
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
+    void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        return fail(failure, EX_UNAVAILABLE, "%s; run: apt-get install libopenblas0-pthread",
+                    dlerror());
+    char *(*config)(void), *(*core)(void);
+    *(void **)&blas->gemm = dlsym(library, GEMM);
+    *(void **)&config = dlsym(library, "openblas_get_config");
+    *(void **)&core = dlsym(library, "openblas_get_corename");
+    if (!blas->gemm || !config || !core)
+        return fail(failure, EX_UNAVAILABLE, "libopenblas.so.0: no %s; is this OpenBLAS?", GEMM);
+    blas->description = describe(config(), core(), arena, failure);
+    return blas->description != NULL;
+}

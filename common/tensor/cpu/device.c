@@ -1,0 +1,112 @@
+#include "common/tensor/device.h"
+#include "common/base/parallel.h"
+#include "common/tensor/cpu/blas.h"
+#include "common/tensor/cpu/reduce.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#ifdef PODIUM_NATIVE
+#define PROFILE "native"
+#else
+#define PROFILE "portable"
+#endif
+
+/* Elements that a piece should hold: long enough to hide the cost of handing it out. */
+#define PIECE_ELEMENTS ((size_t)16384)
+#define PIECE_COLUMNS ((size_t)64) // four cache lines of floats: pieces share none
+
+static void *allocate(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    madvise(memory, bytes, MADV_HUGEPAGE); // a hint: fewer page faults and TLB misses
+    return memory;
+}
+
+static void release(void *memory, size_t bytes)
+{
+    munmap(memory, bytes ? bytes : 1);
+}
+
+/* How many elements of the split axis there are, and how many make a piece. */
+static size_t extent(const OpRun *run, OpSplit split, size_t *grain)
+{
+    const OpTensor *input = &run->input[0], *output = &run->output;
+    size_t width = split == OP_BY_ROW ? output->width : input->width;
+    *grain = width >= PIECE_ELEMENTS ? 1 : PIECE_ELEMENTS / (width ? width : 1);
+    switch (split) {
+    case OP_BY_ROW:
+        return output->rows;
+    case OP_BY_INPUT_ROW:
+        return input->rows;
+    case OP_BY_GROUP:
+        *grain = 1;
+        return run->groups;
+    case OP_BY_COLUMN:
+        *grain = PIECE_COLUMNS;
+        return output->width;
+    case OP_BY_INPUT_COLUMN:
+        *grain = PIECE_COLUMNS;
+        return input->width;
+    default:
+        return 0;
+    }
+}
+
+static void run_piece(void *context, size_t begin, size_t end)
+{
+    const OpRun *const *run = ((void **)context)[0];
+    OpKernel *const *kernel = ((void **)context)[1];
+    (*kernel)(*run, begin, end);
+}
+
+static void run_phases(const OpRun *run, const OpPhase phases[OP_MOST_PHASES])
+{
+    for (size_t i = 0; i < OP_MOST_PHASES && phases[i].split != OP_END; i++) {
+        size_t grain = 1;
+        OpKernel *kernel = phases[i].kernel;
+        if (phases[i].split == OP_WHOLE) {
+            kernel(run, 0, 1);
+            continue;
+        }
+        size_t count = extent(run, phases[i].split, &grain);
+        parallel_for(count, grain, run_piece, (void *[]){ &run, &kernel });
+    }
+}
+
+void cpu_forward(const OpRun *run)
+{
+    run_phases(run, run->op->forward);
+}
+
+void cpu_backward(const OpRun *run)
+{
+    run_phases(run, run->op->backward);
+}
+
+bool device_open_cpu(Device *device, Arena *arena, Failure *failure)
+{
+    Blas *blas;
+    __builtin_cpu_init();
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+        return fail(failure, EX_UNAVAILABLE,
+                    "this CPU lacks AVX2 and FMA, which every numerics profile uses");
+    if (!arena_array(arena, blas, 1, failure) || !blas_load(blas, arena, failure))
+        return false;
+    *device =
+        (Device){ .name = "cpu",
+                  .numerics = arena_format(arena, failure, "%s, %s", PROFILE, blas->description),
+                  .blas = blas,
+                  .allocate = allocate,
+                  .release = release,
+                  .forward = cpu_forward,
+                  .backward = cpu_backward,
+                  .sum = reduce_sum,
+                  .sum_of_squares = reduce_sum_of_squares,
+                  .add_scaled = reduce_add_scaled,
+                  .clear = reduce_clear };
+    return device->numerics != NULL;
+}

@@ -1,0 +1,70 @@
+#include "common/tensor/cpu/gemm.h"
+#include "common/base/parallel.h"
+
+#include <string.h>
+
+/*
+ * A panel of c. Its width is halved until there are pieces enough to keep many cores even; narrower
+ * ones would spend their time on packing a (256 columns: about 4 %).
+ */
+#define PANEL_ROWS ((size_t)256)
+#define PANEL_COLUMNS_MOST ((size_t)1024)
+#define PANEL_COLUMNS_LEAST ((size_t)256)
+#define PIECES_WANTED ((size_t)16)
+
+typedef struct Product {
+    const Blas *blas;
+    size_t m, n, k, panel_columns, column_panels;
+    Matrix a, b, c;
+    real beta;
+} Product;
+
+static size_t divide_up(size_t a, size_t b)
+{
+    return a / b + (a % b != 0);
+}
+
+/* The part of a stored matrix that begins at (row, column) of what the product uses. */
+static real *at(Matrix matrix, size_t row, size_t column)
+{
+    return matrix.transpose == AS_IS ? matrix.data + row * matrix.stride + column
+                                     : matrix.data + column * matrix.stride + row;
+}
+
+void gemm_serial(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matrix b, real beta,
+                 Matrix c)
+{
+    if (m == 0 || n == 0)
+        return;
+    if (k == 0) { // BLAS leaves c alone where strides are 0
+        for (size_t i = 0; i < m && beta == 0; i++)
+            memset(c.data + i * c.stride, 0, n * sizeof *c.data);
+        return;
+    }
+    blas->gemm(101, a.transpose, b.transpose, (int)m, (int)n, (int)k, 1, a.data, (int)a.stride,
+               b.data, (int)b.stride, beta, c.data, (int)c.stride);
+}
+
+static void multiply_panel(void *context, size_t begin, size_t end)
+{
+    const Product *p = context;
+    for (size_t piece = begin; piece < end; piece++) {
+        size_t row = piece / p->column_panels * PANEL_ROWS;
+        size_t column = piece % p->column_panels * p->panel_columns;
+        size_t rows = p->m - row < PANEL_ROWS ? p->m - row : PANEL_ROWS;
+        size_t columns = p->n - column < p->panel_columns ? p->n - column : p->panel_columns;
+        Matrix a = { at(p->a, row, 0), p->a.stride, p->a.transpose };
+        Matrix b = { at(p->b, 0, column), p->b.stride, p->b.transpose };
+        Matrix c = { at(p->c, row, column), p->c.stride, AS_IS };
+        gemm_serial(p->blas, rows, columns, p->k, a, b, p->beta, c);
+    }
+}
+
+void gemm(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matrix b, real beta, Matrix c)
+{
+    size_t columns = PANEL_COLUMNS_MOST, row_panels = divide_up(m, PANEL_ROWS);
+    while (columns > PANEL_COLUMNS_LEAST && row_panels * divide_up(n, columns) < PIECES_WANTED)
+        columns /= 2;
+    Product product = { blas, m, n, k, columns, divide_up(n, columns), a, b, c, beta };
+    parallel_for(row_panels * product.column_panels, 1, multiply_panel, &product);
+}

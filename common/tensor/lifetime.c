@@ -1,0 +1,236 @@
+#include "common/tensor/lifetime.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BUFFER_ALIGNMENT ((size_t)64) // a cache line, a vector
+
+typedef struct Work {
+    const GraphCore *core;
+    const size_t *bounds;
+    bool training;
+    Lifetimes *l;
+    bool *needed;   // [nodes]: an output or a loss depends on it
+    bool *lossy;    // [nodes]: a loss depends on it
+    bool *requires; // [nodes]: a gradient is wanted for it or for something it depends on
+} Work;
+
+/* Views, and ops that do nothing outside training, have their input's memory. */
+static void find_bases(Work *work)
+{
+    for (size_t i = 0; i < work->core->node_count; i++) {
+        const Node *node = work->core->nodes[i];
+        bool idle = node->kind == NODE_OP && node->op->only_in_training && !work->training;
+        work->l->base[i] =
+            node->kind == NODE_VIEW || idle ? work->l->base[node->inputs[0]->number] : node;
+    }
+}
+
+static void mark(const Node *node, bool *marked)
+{
+    if (marked[node->number])
+        return;
+    marked[node->number] = true;
+    for (size_t i = 0; i < node->input_count; i++)
+        if (node->inputs[i])
+            mark(node->inputs[i], marked);
+}
+
+static void find_needed(Work *work, const Tensor outputs[], size_t output_count)
+{
+    for (size_t i = 0; i < output_count; i++)
+        mark(outputs[i], work->needed);
+    for (size_t i = 0; work->training && i < work->core->loss_count; i++) {
+        mark(work->core->losses[i].value, work->needed);
+        mark(work->core->losses[i].value, work->lossy);
+    }
+}
+
+static bool requires_gradient(const Work *work, const Node *node)
+{
+    if (node->kind == NODE_PARAMETER || (node->kind == NODE_INPUT && node->wants_gradient))
+        return true;
+    if (node->kind == NODE_OP && node->op->backward[0].split == OP_END)
+        return false;
+    for (size_t i = 0; i < node->input_count; i++)
+        if (node->inputs[i] && work->requires[node->inputs[i]->number])
+            return true;
+    return false;
+}
+
+static void find_directions(Work *work)
+{
+    for (size_t i = 0; i < work->core->node_count; i++) {
+        const Node *node = work->core->nodes[i];
+        bool is_op = node->kind == NODE_OP && work->l->base[i] == node;
+        work->requires[i] = requires_gradient(work, node);
+        work->l->runs_forward[i] = is_op && work->needed[i];
+        work->l->runs_backward[i] = is_op && work->training && work->lossy[i] && work->requires[i];
+    }
+}
+
+static size_t rows_bound(const Work *work, Shape shape)
+{
+    return shape.rows ? work->bounds[shape.rows->number] : 1;
+}
+
+static void open_buffer(const Work *work, Buffer *buffer, Shape shape, size_t first, size_t last)
+{
+    size_t bytes = rows_bound(work, shape) * shape_elements(shape) * sizeof(real);
+    *buffer = (Buffer){ true, first, last, (bytes + BUFFER_ALIGNMENT - 1) & -BUFFER_ALIGNMENT, 0 };
+}
+
+static void extend(Buffer *buffer, size_t time)
+{
+    if (!buffer->used)
+        return;
+    buffer->first = time < buffer->first ? time : buffer->first;
+    buffer->last = time > buffer->last ? time : buffer->last;
+}
+
+/* What one op needs: its output, its own buffers, and its inputs for as long as it reads them. */
+static void open_op(Work *work, const Node *node)
+{
+    Lifetimes *l = work->l;
+    size_t forward = node->number, backward = 2 * work->core->node_count - 1 - forward;
+    bool back = l->runs_backward[forward];
+    open_buffer(work, &l->value[forward], node->shape, forward,
+                back && node->op->saves & OP_SAVES_OUTPUT ? backward : forward);
+    if (back)
+        open_buffer(work, &l->gradient[forward], node->shape, backward, backward);
+    for (size_t i = 0; i < node->kept_count; i++)
+        open_buffer(work, &l->kept[forward * OP_MOST_KEPT + i], node->kept[i], forward,
+                    back ? backward : forward);
+    for (size_t i = 0; i < node->scratch_count; i++) {
+        size_t at = forward * OP_MOST_KEPT + i;
+        open_buffer(work, &l->scratch_forward[at], node->scratch[i], forward, forward);
+        if (back)
+            open_buffer(work, &l->scratch_backward[at], node->scratch[i], backward, backward);
+    }
+    for (size_t i = 0; i < node->input_count; i++) {
+        if (!node->inputs[i])
+            continue;
+        size_t base = l->base[node->inputs[i]->number]->number;
+        extend(&l->value[base], forward);
+        if (back && node->op->saves & OP_SAVES_INPUT(i))
+            extend(&l->value[base], backward);
+        if (back)
+            extend(&l->gradient[base], backward);
+    }
+}
+
+/* Gradients of inputs that were asked for are read after the run. */
+static void open_input(Work *work, const Node *node)
+{
+    size_t end = 2 * work->core->node_count;
+    if (work->training && node->wants_gradient && work->lossy[node->number])
+        open_buffer(work, &work->l->gradient[node->number], node->shape, 0, end);
+}
+
+static void keep_to_the_end(Work *work, Tensor x)
+{
+    size_t base = work->l->base[x->number]->number, end = 2 * work->core->node_count;
+    extend(&work->l->value[base], end);
+}
+
+static void find_times(Work *work, const Tensor outputs[], size_t output_count)
+{
+    const GraphCore *core = work->core;
+    for (size_t i = 0; i < core->node_count; i++) {
+        if (work->l->runs_forward[i])
+            open_op(work, core->nodes[i]);
+        else if (core->nodes[i]->kind == NODE_INPUT)
+            open_input(work, core->nodes[i]);
+    }
+    for (size_t i = 0; i < output_count; i++)
+        keep_to_the_end(work, outputs[i]);
+    for (size_t i = 0; work->training && i < core->loss_count; i++) {
+        keep_to_the_end(work, core->losses[i].value);
+        extend(&work->l->gradient[work->l->base[core->losses[i].value->number]->number],
+               core->node_count); // seeded when backward begins
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const Buffer *x = *(Buffer *const *)a, *y = *(Buffer *const *)b;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    return x->first != y->first ? (x->first > y->first) - (x->first < y->first)
+                                : (x > y) - (x < y); // one array: its order is the graph's
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    const Buffer *x = *(Buffer *const *)a, *y = *(Buffer *const *)b;
+    return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* The lowest offset at which the buffer meets no placed one that lives at the same time. */
+static void place(Buffer *buffer, Buffer **placed, size_t count, Buffer **meets)
+{
+    size_t meet_count = 0, offset = 0;
+    for (size_t i = 0; i < count; i++)
+        if (placed[i]->first <= buffer->last && buffer->first <= placed[i]->last)
+            meets[meet_count++] = placed[i];
+    qsort(meets, meet_count, sizeof *meets, by_offset);
+    for (size_t i = 0; i < meet_count; i++) {
+        if (offset + buffer->bytes <= meets[i]->offset)
+            break;
+        size_t after = meets[i]->offset + meets[i]->bytes;
+        offset = after > offset ? after : offset;
+    }
+    buffer->offset = offset;
+}
+
+/* The largest first: they are the hardest to fit. */
+static bool place_all(Lifetimes *l, Buffer *all, size_t count, Arena scratch, Failure *failure)
+{
+    Buffer **order, **meets;
+    size_t used = 0;
+    if (!arena_array(&scratch, order, count, failure)
+        || !arena_array(&scratch, meets, count, failure))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (all[i].used)
+            order[used++] = &all[i];
+    qsort(order, used, sizeof *order, by_size);
+    for (size_t i = 0; i < used; i++) {
+        place(order[i], order, i, meets);
+        size_t end = order[i]->offset + order[i]->bytes;
+        l->bytes = end > l->bytes ? end : l->bytes;
+        l->bytes_unshared += order[i]->bytes;
+    }
+    return true;
+}
+
+const Lifetimes *lifetimes_create(const GraphCore *core, const size_t bounds[],
+                                  const Tensor outputs[], size_t output_count, bool training,
+                                  Arena *arena, Failure *failure)
+{
+    Lifetimes *l;
+    Buffer *all;
+    size_t n = core->node_count, count = n * (2 + 3 * OP_MOST_KEPT);
+    Work work = { .core = core, .bounds = bounds, .training = training };
+    if (!arena_array(arena, l, 1, failure) || !arena_array(arena, l->base, n, failure)
+        || !arena_array(arena, l->runs_forward, n, failure)
+        || !arena_array(arena, l->runs_backward, n, failure)
+        || !arena_array(arena, all, count, failure))
+        return NULL;
+    l->value = all;
+    l->gradient = all + n;
+    l->kept = all + 2 * n;
+    l->scratch_forward = l->kept + n * OP_MOST_KEPT;
+    l->scratch_backward = l->scratch_forward + n * OP_MOST_KEPT;
+    Arena scratch = *arena;
+    if (!arena_array(&scratch, work.needed, n, failure)
+        || !arena_array(&scratch, work.lossy, n, failure)
+        || !arena_array(&scratch, work.requires, n, failure))
+        return NULL;
+    work.l = l;
+    find_bases(&work);
+    find_needed(&work, outputs, output_count);
+    find_directions(&work);
+    find_times(&work, outputs, output_count);
+    return place_all(l, all, count, scratch, failure) ? l : NULL;
+}

@@ -1,0 +1,121 @@
+/*
+ * Op: one kind of node. An op is one file, ops/NAME.c: its shape rule and both directions; its CUDA
+ * side is the twin ops/NAME.cu, found by the op's name.
+ *
+ * A direction is a list of phases. A phase is a kernel that is called for pieces of one axis, in
+ * parallel, in any order; pieces depend on shapes alone, so the number of threads changes no bit.
+ * What sums over rows is split by column, so that every sum has one fixed order.
+ */
+#ifndef PODIUM_TENSOR_OP_H
+#define PODIUM_TENSOR_OP_H
+
+#include "common/base/philox.h"
+#include "common/tensor/graph.h"
+
+#define OP_MOST_INPUTS 16
+#define OP_MOST_KEPT 6
+#define OP_MOST_PHASES 4
+
+typedef struct OpShape OpShape;
+typedef struct OpRun OpRun;
+
+typedef enum OpSplit {
+    OP_END,             // no phase
+    OP_BY_ROW,          // rows of the output
+    OP_BY_COLUMN,       // elements of one row of the output
+    OP_BY_INPUT_ROW,    // rows of input 0
+    OP_BY_INPUT_COLUMN, // elements of one row of input 0
+    OP_BY_GROUP, // rows of the parent of input 0's rows: the videos that its frames belong to
+    OP_WHOLE,    // one call (0, 1): the kernel is parallel by itself (gemm)
+} OpSplit;
+
+typedef void OpKernel(const OpRun *run, size_t begin, size_t end);
+
+typedef struct OpPhase {
+    OpSplit split;
+    OpKernel *kernel;
+} OpPhase;
+
+/* What backward reads. Values that no backward reads are not kept in memory until then. */
+#define OP_SAVES_INPUT(i) (1u << (i))
+#define OP_SAVES_INPUTS 0xffffu
+#define OP_SAVES_OUTPUT (1u << 16)
+
+struct Op {
+    const char *name;
+    bool (*shape)(OpShape *op); // calls op_output once; op_refuse where inputs don't fit
+    OpPhase forward[OP_MOST_PHASES];
+    OpPhase backward[OP_MOST_PHASES]; // none: no gradient passes
+    unsigned saves;
+    /*
+     * Bit i: backward heeds run->accumulate[i] (gemm's beta), so the gradient needs no zeroing. For
+     * all other inputs the gradient is zeroed before and kernels add to it: an input may have
+     * several readers.
+     */
+    unsigned overwrites;
+    bool only_in_training; // outside training the output is the input itself (dropout)
+};
+
+/* ---- The shape rule's side ---- */
+
+Shape op_input(const OpShape *op, size_t i);
+bool op_has_input(const OpShape *op, size_t i);
+Type op_type(const OpShape *op, size_t i);
+size_t op_input_count(const OpShape *op);
+const void *op_attributes(const OpShape *op);
+
+/* The output's shape (type real). Returns true. */
+bool op_output(OpShape *op, Shape shape);
+
+/* A buffer that forward fills and backward reads: run->kept[0], [1], ... in the order declared. */
+bool op_keep(OpShape *op, Shape shape);
+
+/* Working space of one direction, contents undefined: run->scratch[0], ... */
+bool op_scratch(OpShape *op, Shape shape);
+
+/* "softmax: [frames, 8] and [frames, 9]: the widths must agree": the reason, returns false. */
+bool op_refuse(OpShape *op, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- The kernels' side ---- */
+
+typedef struct OpTensor {
+    union {
+        real *data;
+        const uint8_t *bytes;    // TYPE_BYTE
+        const uint32_t *indices; // TYPE_INDEX
+    };
+    real *gradient; // NULL: not wanted
+    size_t rows;    // valid rows; 1 for a parameter: all of it is one row...
+    size_t width;   // ...of this many elements
+    Shape shape;
+    const uint32_t
+        *offsets; // [rows of the parent + 1]: where each parent row's run begins; or NULL
+} OpTensor;
+
+struct OpRun {
+    const Op *op;
+    const void *attributes;
+    size_t input_count;
+    OpTensor input[OP_MOST_INPUTS]; // .data is NULL for an input that was left out
+    OpTensor output;
+    real *kept[OP_MOST_KEPT], *scratch[OP_MOST_KEPT];
+    bool accumulate[OP_MOST_INPUTS]; // for `overwrites`: add to the gradient, or replace it
+    bool training;
+    size_t groups; // rows of the parent of input 0's rows
+    PhiloxKey key; // of this node, for random ops: (seed, name)
+    uint64_t step; // counts training steps: the major counter of a draw
+    const struct Blas *blas;
+};
+
+/* Row i of a tensor's data or gradient. */
+static inline real *row_of(const OpTensor *x, size_t i)
+{
+    return x->data + i * x->width;
+}
+
+static inline real *gradient_of(const OpTensor *x, size_t i)
+{
+    return x->gradient + i * x->width;
+}
+
+#endif

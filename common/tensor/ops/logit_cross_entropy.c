@@ -1,0 +1,63 @@
+/*
+ * logit_cross_entropy: binary cross entropy of logits, summed over classes.
+ *
+ *   L  = sum_c m_c (max(z_c, 0) - z_c y_c + ln(1 + e^-|z_c|))
+ *   dz = dL m (sigmoid(z) - y)
+ *
+ *   z, y, m, dz  [rows, classes]   L, dL  [rows, 1]   m is 1 where there is no mask
+ *
+ * Source: spec/models 4.1 and 4.2.
+ */
+#include "common/tensor/ops.h"
+#include "common/tensor/cpu/vector.h"
+#include "common/tensor/op.h"
+
+enum { LOGITS, TARGETS, MASK };
+
+static bool shape(OpShape *op)
+{
+    Shape z = op_input(op, LOGITS);
+    if (!shape_equal(z, op_input(op, TARGETS))
+        || (op_has_input(op, MASK) && !shape_equal(z, op_input(op, MASK))))
+        return op_refuse(op, "logits, targets and mask must have one shape");
+    return op_output(op, shape_rows(z.rows, 1)) && op_scratch(op, z);
+}
+
+static void forward(const OpRun *run, size_t begin, size_t end)
+{
+    size_t classes = run->input[LOGITS].width;
+    for (size_t row = begin; row < end; row++) {
+        const real *z = row_of(&run->input[LOGITS], row), *y = row_of(&run->input[TARGETS], row);
+        const real *m = run->input[MASK].data ? row_of(&run->input[MASK], row) : NULL;
+        real *term = run->scratch[0] + row * classes;
+        for (size_t c = 0; c < classes; c++)
+            term[c] = real_softplus(z[c]) - z[c] * y[c];
+        for (size_t c = 0; m && c < classes; c++)
+            term[c] *= m[c];
+        run->output.data[row] = real_sum(term, classes);
+    }
+}
+
+static void backward(const OpRun *run, size_t begin, size_t end)
+{
+    for (size_t row = begin; row < end; row++) {
+        const real *z = row_of(&run->input[LOGITS], row), *y = row_of(&run->input[TARGETS], row);
+        const real *m = run->input[MASK].data ? row_of(&run->input[MASK], row) : NULL;
+        real *dz = gradient_of(&run->input[LOGITS], row), dL = run->output.gradient[row];
+        for (size_t c = 0; c < run->input[LOGITS].width; c++)
+            dz[c] += dL * (m ? m[c] : 1) * (real_sigmoid(z[c]) - y[c]);
+    }
+}
+
+static const Op op_logit_cross_entropy = {
+    "logit_cross_entropy",
+    shape,
+    .forward = { { OP_BY_ROW, forward } },
+    .backward = { { OP_BY_ROW, backward } },
+    .saves = OP_SAVES_INPUTS,
+};
+
+Tensor logit_cross_entropy(Graph *g, Tensor logits, Tensor targets, Tensor mask)
+{
+    return graph_apply(g, &op_logit_cross_entropy, NULL, 0, (Tensor[]){ logits, targets, mask }, 3);
+}

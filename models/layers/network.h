@@ -1,0 +1,54 @@
+/*
+ * Network: a model with everything around it: inputs, dequantisation, normalisation, loss.
+ * What `train` and `predict` build.
+ */
+#ifndef PODIUM_MODELS_LAYERS_NETWORK_H
+#define PODIUM_MODELS_LAYERS_NETWORK_H
+
+#include "models/model.h"
+
+/* What decides a network. Checkpoints carry all of it, so that whoever uses one repeats nothing. */
+typedef struct NetworkSpec {
+    const Model *model;
+    const OptionValues *values; // the model's options
+    FeatureSpecs features;
+    const char *normalization; // "raw", or "l2": unit length over all features of a row (spec 1.3)
+    const char
+        *dequantization; // of bytes: "starter" q 4/255 - 1.9921875, "q64" q/64 - 2 (spec 1.1)
+    size_t classes;
+    const char *loss; // "logits": stable binary cross entropy; "probabilities": with an epsilon
+    double epsilon;   // of the loss on probabilities: 1e-5 (starter), 1e-8 (NeXtVLAD)
+    const char *reduction; // "sum" over classes (TensorFlow family) or "mean" (spec 4.1)
+} NetworkSpec;
+
+/* Table of the options that fill a NetworkSpec besides the model's own (spec's names with dashes).
+ */
+extern const Option network_options[];
+
+typedef struct Network {
+    Graph *graph;
+    const Rows *batch, *frames, *labels; // frames: NULL for video-level data. labels: in the batch
+    Tensor features;                     // input: real [batch, width], or bytes [frames, width]
+    Tensor label_classes;                // input: indices [labels, 1]; NULL without a loss
+    Tensor label_scores;                 // input: real [labels, 1], in [0, 1]
+    Prediction prediction;
+} Network;
+
+/* The model of that name, with dashes; NULL where there is none. */
+const Model *model_find(const char *name);
+
+/*
+ * Fill the spec from parsed options (those of network_options), except model, values and features.
+ */
+void network_spec_read(NetworkSpec *spec, const OptionValues *values);
+
+/*
+ * Build the network in the arena.
+ *
+ *   with_loss  register the loss too, and its inputs
+ *   failure    EX_CONFIG: the model can't be built so (says why)
+ */
+bool network_build(Network *network, const NetworkSpec *spec, bool with_loss, Arena *arena,
+                   Failure *failure);
+
+#endif

@@ -1,0 +1,134 @@
+#include "models/layers/gating.h"
+#include "models/layers/network.h"
+#include "common/tensor/plan.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The trained parameters of a model on the dataset's 1024 + 128 features and 3,862 classes. */
+static size_t total_parameters(const char *name, int argc, char *argv[])
+{
+    Arena arena;
+    Failure failure = { 0 };
+    OptionValues values;
+    Network network;
+    size_t total = 0;
+    ck_assert(arena_open(&arena, ARENA_LARGE, &failure));
+    NetworkSpec spec = { .model = model_find(name),
+                         .values = &values,
+                         .features = { { { "mean_rgb", 1024 }, { "mean_audio", 128 } }, 2, 1152 },
+                         .normalization = "raw",
+                         .dequantization = "starter",
+                         .classes = 3862,
+                         .loss = "auto",
+                         .epsilon = 1e-5,
+                         .reduction = "sum" };
+    ck_assert(options_parse(&values, (const Option *[]){ spec.model->options }, 1, argc, argv,
+                            &arena, &failure));
+    ck_assert_msg(network_build(&network, &spec, true, &arena, &failure), "%s", failure.message);
+    for (size_t i = 0; i < graph_parameter_count(network.graph); i++) {
+        ParameterSlot slot = graph_parameter(network.graph, i);
+        total += slot.trained ? shape_elements(slot.shape) : 0;
+    }
+    arena_close(&arena);
+    return total;
+}
+
+#define TOTAL(name, ...)                                                                           \
+    total_parameters(name, (int)(sizeof(char *[]){ "", __VA_ARGS__ } / sizeof(char *)),            \
+                     (char *[]){ "", __VA_ARGS__, NULL })
+
+/* Expected totals: spec/models 11.1, 14.1 and 19; MoE by its formula in 3.2. */
+START_TEST(parameter_totals_are_those_of_the_specification)
+{
+    ck_assert_uint_eq(TOTAL("logistic", "--l2", "1e-8"), 4452886);
+    ck_assert_uint_eq(TOTAL("moe", "--experts", "2"), 1152 * 3862 * 5 + 3862 * 2);
+    ck_assert_uint_eq(TOTAL("moe", "--experts", "5"), 1152 * 3862 * 11 + 3862 * 5);
+    ck_assert_uint_eq(TOTAL("resnet-like", "--dropout", "0.5"), 52260630);
+    ck_assert_uint_eq(TOTAL("resnet-like", "--tower-blocks", "4", "--joint-blocks", "4"),
+                      153003798);
+    ck_assert_uint_eq(TOTAL("resnet-like", "--tower-blocks", "5", "--joint-blocks", "5"),
+                      186584854);
+    ck_assert_uint_eq(TOTAL("resnet-like", "--inner", "1024"), 15646486);
+}
+END_TEST
+
+/* spec/models 3.5: 2 H^2 / r + 2 H / r */
+START_TEST(the_squeeze_gates_totals_are_those_of_the_specification)
+{
+    Arena arena;
+    Failure failure = { 0 };
+    ck_assert(arena_open(&arena, ARENA_LARGE, &failure));
+    for (size_t reduction = 8; reduction <= 16; reduction *= 2) {
+        size_t total = 0;
+        Graph *g = graph_create(&arena, &failure);
+        const Rows *batch = graph_rows(g, "batch", NULL);
+        squeeze_context_gate(g, "gate", input(g, "x", TYPE_REAL, shape_rows(batch, 2048)),
+                             reduction);
+        for (size_t i = 0; i < graph_parameter_count(g); i++)
+            total +=
+                graph_parameter(g, i).trained ? shape_elements(graph_parameter(g, i).shape) : 0;
+        ck_assert_uint_eq(total, reduction == 8 ? 1049088 : 524544);
+    }
+    arena_close(&arena);
+}
+END_TEST
+
+START_TEST(a_model_that_does_not_fit_says_why)
+{
+    Arena arena;
+    Failure failure = { 0 };
+    OptionValues values;
+    Network network;
+    ck_assert(arena_open(&arena, ARENA_LARGE, &failure));
+    NetworkSpec spec = { .model = model_find("resnet-like"),
+                         .values = &values,
+                         .features = { { { "mean_rgb", 1024 } }, 1, 1024 },
+                         .normalization = "l2",
+                         .dequantization = "starter",
+                         .classes = 10,
+                         .loss = "auto",
+                         .reduction = "sum" };
+    ck_assert(options_parse(&values, (const Option *[]){ spec.model->options }, 1, 1,
+                            (char *[]){ "", NULL }, &arena, &failure));
+    ck_assert(!network_build(&network, &spec, false, &arena, &failure));
+    ck_assert_int_eq(failure.code, EX_CONFIG);
+    ck_assert_str_eq(failure.message,
+                     "resnet-like takes two features, rgb and audio; the dataset has 1");
+    arena_close(&arena);
+}
+END_TEST
+
+START_TEST(an_op_that_does_not_fit_names_itself_and_all_shapes)
+{
+    Arena arena;
+    Failure failure = { 0 };
+    ck_assert(arena_open(&arena, ARENA_LARGE, &failure));
+    Graph *g = graph_create(&arena, &failure);
+    const Rows *batch = graph_rows(g, "batch", NULL);
+    Tensor x = input(g, "x", TYPE_REAL, shape_rows(batch, 8));
+    Tensor y = input(g, "y", TYPE_REAL, shape_rows(batch, 9));
+    flatten(g, add(scope(g, "tower"), x, y)); // what follows a refusal does nothing
+    ck_assert(!graph_finish(g, &failure));
+    ck_assert_str_eq(failure.message,
+                     "tower/add: [batch, 8] and [batch, 9]: the shapes must be equal");
+    arena_close(&arena);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("models");
+    TCase *cases = tcase_create("models");
+    tcase_add_test(cases, parameter_totals_are_those_of_the_specification);
+    tcase_add_test(cases, the_squeeze_gates_totals_are_those_of_the_specification);
+    tcase_add_test(cases, a_model_that_does_not_fit_says_why);
+    tcase_add_test(cases, an_op_that_does_not_fit_names_itself_and_all_shapes);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
