@@ -88,10 +88,10 @@ static bool write_item(SafetensorsWriter *writer, const Item *item, const Device
 
 /* What is on the device, in the order that the file has. */
 static bool write_items(SafetensorsWriter *writer, const Items *parameters, const Items *optimiser,
-                        const Device *device, Arena scratch, Failure *failure)
+                        const Device *device, Failure *failure)
 {
     char *staging;
-    if (!arena_array(&scratch, staging, STAGING_BYTES, failure))
+    if (!arena_array(writer->arena, staging, STAGING_BYTES, failure))
         return false;
     for (size_t i = 0; i < writer->count; i++) {
         if (writer->tensors[i].bytes)
@@ -113,18 +113,17 @@ static bool note_optimiser(SafetensorsWriter *writer, const Optimiser *optimiser
 }
 
 bool checkpoint_write(SafetensorsWriter *writer, AtomicFile *file, const char *kind,
-                      const Parameters *parameters, const Optimiser *optimiser, Arena scratch,
-                      Failure *failure)
+                      const Parameters *parameters, const Optimiser *optimiser, Failure *failure)
 {
     Items values = { 0 }, state = { 0 };
-    return parameter_items(&values, parameters, &scratch, failure)
-        && (!optimiser || optimiser_items(&state, optimiser, &scratch, failure))
+    return parameter_items(&values, parameters, writer->arena, failure)
+        && (!optimiser || optimiser_items(&state, optimiser, writer->arena, failure))
         && (!optimiser || note_optimiser(writer, optimiser, failure))
         && safetensors_note(writer, "kind", kind, failure)
         && safetensors_note(writer, "format", CHECKPOINT_FORMAT, failure)
         && declare(writer, &values, failure) && declare(writer, &state, failure)
         && safetensors_start(writer, file, failure)
-        && write_items(writer, &values, &state, parameters->device, scratch, failure)
+        && write_items(writer, &values, &state, parameters->device, failure)
         && safetensors_finish(writer, failure);
 }
 

@@ -19,13 +19,12 @@
 /*
  * Write a checkpoint.
  *
- *   writer     holds what the caller declared and noted; kind and format are added
+ *   writer     holds what the caller declared and noted; kind and format are added, staging lives in
+ *              its arena
  *   optimiser  saved too; NULL: not
- *   scratch    staging for what comes from the device
  */
 bool checkpoint_write(SafetensorsWriter *writer, AtomicFile *file, const char *kind,
-                      const Parameters *parameters, const Optimiser *optimiser, Arena scratch,
-                      Failure *failure);
+                      const Parameters *parameters, const Optimiser *optimiser, Failure *failure);
 
 /*
  * Open a checkpoint and look at its kind and format. Close it with safetensors_close.
