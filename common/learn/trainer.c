@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 static double wall_time(void)
 {
@@ -180,9 +179,4 @@ bool trainer_run(Trainer *trainer, TrainerSettings settings, Learner *learner, A
     events_close(&trainer->events);
     loader_close(loader);
     return ok;
-}
-
-void trainer_forget(const Trainer *trainer)
-{
-    unlink(trainer->settings.progress_path);
 }

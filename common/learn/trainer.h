@@ -62,7 +62,4 @@ typedef struct Trainer {
 bool trainer_run(Trainer *trainer, TrainerSettings settings, Learner *learner, Arena *arena,
                  Failure *failure);
 
-/* Remove the state: the artifact is there. */
-void trainer_forget(const Trainer *trainer);
-
 #endif
