@@ -1,0 +1,106 @@
+#include "common/rank/submission_csv.h"
+#include "common/rank/number.h"
+
+#include <stdlib.h>
+
+/* The next word of a field that blanks separate; false where there is none. */
+static bool next_word(const char **at, const char *end, const char **word, size_t *length)
+{
+    while (*at < end && **at == ' ')
+        ++*at;
+    const char *stop = memchr(*at, ' ', (size_t)(end - *at));
+    stop = stop ? stop : end;
+    *word = *at;
+    *length = (size_t)(stop - *at);
+    *at = stop;
+    return *length > 0;
+}
+
+static ScoredClass *add_pair(VideoRow *row, const CsvReader *reader, Failure *failure)
+{
+    if (row->count == row->capacity) {
+        size_t capacity = row->capacity ? 2 * row->capacity : 64;
+        ScoredClass *pairs = realloc(row->pairs, capacity * sizeof *pairs);
+        if (!pairs) {
+            fail(failure, EX_OSERR, "%s:%zu: out of memory for %zu pairs", reader->path,
+                 reader->line, capacity);
+            return NULL;
+        }
+        row->pairs = pairs;
+        row->capacity = capacity;
+    }
+    return &row->pairs[row->count++];
+}
+
+static int shown(size_t length)
+{
+    return length < 40 ? (int)length : 40;
+}
+
+static bool take_pair(VideoRow *row, const CsvReader *reader, const char **at, const char *word,
+                      size_t length, Failure *failure)
+{
+    const CsvField *field = &reader->fields[1];
+    ScoredClass *pair = add_pair(row, reader, failure);
+    size_t offset = (size_t)(word - field->text);
+    const char *class = word;
+    int class_length = shown(length);
+    if (!pair)
+        return false;
+    if (!number_whole(word, length, &pair->class))
+        return csv_refuse(reader, 1, offset, failure,
+                          "\"%.*s\" is no class; write pairs CLASS SCORE", class_length, word);
+    if (!next_word(at, field->text + field->length, &word, &length))
+        return csv_refuse(reader, 1, offset, failure,
+                          "class %.*s has no score; write pairs CLASS SCORE", class_length, class);
+    if (!number_real(word, length, &pair->score))
+        return csv_refuse(reader, 1, (size_t)(word - field->text), failure,
+                          "the score \"%.*s\" is no finite number; write one", shown(length), word);
+    return true;
+}
+
+bool video_row_next(VideoRow *row, CsvReader *reader, Failure *failure)
+{
+    if (!csv_next(reader, failure))
+        return false;
+    const CsvField *fields = reader->fields;
+    const char *at = fields[1].text, *word;
+    size_t length;
+    row->id = fields[0].text;
+    row->id_length = fields[0].length;
+    row->count = 0;
+    if (row->id_length == 0)
+        return csv_refuse(reader, 0, 0, failure, "the id is empty; name the video of this row");
+    while (next_word(&at, fields[1].text + fields[1].length, &word, &length))
+        if (!take_pair(row, reader, &at, word, length, failure))
+            return false;
+    return true;
+}
+
+void video_row_free(VideoRow *row)
+{
+    free(row->pairs);
+    *row = (VideoRow){ 0 };
+}
+
+bool class_row_next(ClassRow *row, CsvReader *reader, Failure *failure)
+{
+    if (!csv_next(reader, failure))
+        return false;
+    const CsvField *fields = reader->fields;
+    row->at = fields[1].text;
+    row->end = fields[1].text + fields[1].length;
+    return number_whole(fields[0].text, fields[0].length, &row->class)
+        || csv_refuse(reader, 0, 0, failure, "\"%.*s\" is no class; write a whole number",
+                      shown(fields[0].length), fields[0].text);
+}
+
+bool segment_next_slowly(ClassRow *row, TextKey *key)
+{
+    const char *text;
+    size_t length;
+    if (!next_word(&row->at, row->end, &text, &length))
+        return false;
+    *key = text_key(text, length);
+    return true;
+}
