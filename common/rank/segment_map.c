@@ -1,7 +1,7 @@
 #include "common/rank/segment_map.h"
 #include "common/rank/average_precision.h"
 
-#define BATCH ((size_t)64) // keys in flight: 3.5 KiB of the first-level cache
+#define BATCH ((size_t)256) // keys in flight: 10 KiB of the first-level cache
 
 /* What is known of a segment for the class at hand. */
 enum { UNRATED, RATED, RATED_POSITIVE, COUNTED };
@@ -40,30 +40,32 @@ static void take(SegmentMap *map, uint32_t segment, AveragePrecision *list)
 
 static uint64_t count_rest(ClassRow *row)
 {
-    TextKey key;
+    TextKey keys[BATCH];
     uint64_t count = 0;
-    while (segment_next(row, &key))
-        count++;
+    for (size_t some; (some = segments_next(row, keys, BATCH)) > 0;)
+        count += some;
     return count;
 }
 
 /*
- * Count the next entries of a list, at most BATCH and `most`; returns how many there were. The few
- * whose segment may be known are looked up together, so that their waits for memory overlap.
+ * Count the next entries of a list, at most `most`; returns how many there were. Those whose
+ * segment may be known are looked up together, so that their waits for memory overlap.
  */
 static size_t take_batch(SegmentMap *map, ClassRow *row, size_t most, AveragePrecision *list)
 {
     const TextTable *segments = &map->truth->segments;
-    TextKey keys[BATCH + 1];
-    size_t entries = 0, candidates = 0, known = 0;
-    most = most < BATCH ? most : BATCH;
-    for (; entries < most && segment_next(row, &keys[candidates]); entries++) {
-        uint64_t hash = keys[candidates].hash;
-        text_table_prefetch(segments, hash);
-        candidates += text_table_may_have(segments, hash);
+    TextKey keys[BATCH];
+    uint32_t candidates[BATCH];
+    size_t entries = segments_next(row, keys, most < BATCH ? most : BATCH);
+    size_t count = 0, known = 0;
+    for (size_t i = 0; i < entries; i++) {
+        candidates[count] = (uint32_t)i;
+        count += text_table_may_have(segments, keys[i].hash);
     }
-    for (size_t i = 0; i < candidates; i++) {
-        uint32_t segment = text_table_find_key(segments, &keys[i]);
+    for (size_t i = 0; i < count; i++)
+        text_table_prefetch(segments, keys[candidates[i]].hash);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t segment = text_table_find_key(segments, &keys[candidates[i]]);
         if (segment == TEXT_NONE)
             continue;
         known++;

@@ -95,12 +95,68 @@ bool class_row_next(ClassRow *row, CsvReader *reader, Failure *failure)
                       shown(fields[0].length), fields[0].text);
 }
 
-bool segment_next_slowly(ClassRow *row, TextKey *key)
+#define BLOCK_BYTES 64                // as many as a mask has bits
+#define MOST_IDS_A_BLOCK ((size_t)32) // a byte and a blank each
+
+/* A bit for each blank among 8 bytes: the lowest for the first. */
+static inline uint64_t blanks_of(const char *bytes)
 {
-    const char *text;
-    size_t length;
-    if (!next_word(&row->at, row->end, &text, &length))
-        return false;
-    *key = text_key(text, length);
-    return true;
+    const uint64_t lows = UINT64_C(0x7f7f7f7f7f7f7f7f);
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    word ^= UINT64_C(0x2020202020202020); // zero where a blank is
+    uint64_t tops = ~(((word & lows) + lows) | word | lows) >> 7;
+    return tops * UINT64_C(0x0102040810204080) >> 56; // gathers the bytes' lowest bits
+}
+
+/* The key of a short text of which 16 bytes can be read. */
+static inline TextKey short_key(const char *text, size_t length)
+{
+    TextKey key = { .text = text, .length = length };
+    uint64_t words[2];
+    memcpy(words, text, sizeof words);
+    unsigned bits = (unsigned)length * 8;
+    key.words[0] = words[0] & (bits < 64 ? ((uint64_t)1 << bits) - 1 : UINT64_MAX);
+    key.words[1] = words[1] & (bits > 64 ? UINT64_MAX >> (128 - bits) : 0);
+    key.hash = text_hash_words(key.words[0], key.words[1], length);
+    return key;
+}
+
+/* The ids that end within the next block, of which there may be none. */
+static size_t take_block(ClassRow *row, TextKey *keys)
+{
+    const char *block = row->at;
+    uint64_t blanks = 0;
+    size_t count = 0, start = 0;
+    for (unsigned i = 0; i < BLOCK_BYTES / 8; i++)
+        blanks |= blanks_of(block + 8 * i) << (8 * i);
+    for (; blanks; blanks &= blanks - 1) {
+        size_t stop = (size_t)__builtin_ctzll(blanks), length = stop - start;
+        if (length > 0 && length <= 16)
+            keys[count++] = short_key(block + start, length);
+        else if (length > 0)
+            keys[count++] = text_key(block + start, length);
+        start = stop + 1;
+    }
+    row->at = block + start;
+    return count;
+}
+
+size_t segments_next(ClassRow *row, TextKey *keys, size_t most)
+{
+    size_t count = 0;
+    while (count < most) {
+        const char *at = row->at, *word;
+        size_t length;
+        if (count > 0 && most - count < MOST_IDS_A_BLOCK)
+            break; // no room for another block: rather the next call's first
+        if (most - count >= MOST_IDS_A_BLOCK && row->end - at >= BLOCK_BYTES + 16)
+            count += take_block(row, keys + count);
+        if (row->at != at)
+            continue;
+        if (!next_word(&row->at, row->end, &word, &length))
+            break;
+        keys[count++] = text_key(word, length);
+    }
+    return count;
 }
