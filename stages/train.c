@@ -338,20 +338,34 @@ static void forget_state(Stage *stage)
         unlink(path);
 }
 
+/* Whether there is work to do: the artifacts are open for writing. */
+static bool begin(Training *t, Artifact *output, Artifact *curve, Failure *failure)
+{
+    if (!artifact_create(output, t->stage, CHECKPOINT_KIND, failure)) {
+        if (failure->code == EX_OK)
+            forget_state(t->stage);
+        return false;
+    }
+    interrupts_hold(); // before the first thread
+    return artifact_create_beside(curve, t->stage, "curve", "curve", failure);
+}
+
+static bool finish(Training *t, Artifact *output, Artifact *curve, Failure *failure)
+{
+    return write_checkpoint(t, output, failure)
+        && (!curve->path || curve_write(&t->trainer.curve, &curve->file, failure))
+        && artifact_commit(curve, failure) && artifact_commit(output, failure);
+}
+
 static bool train(int argc, char **argv, Failure *failure)
 {
     Stage stage = { 0 };
     Training t = { .stage = &stage };
     Artifact output = { 0 }, curve = { 0 };
     bool ok = stage_begin(&stage, &manual, argc, argv, failure) && take_spec(&t, failure)
-        && complete_key(&t, failure) && artifact_create(&output, &stage, CHECKPOINT_KIND, failure)
-        && artifact_create_beside(&curve, &stage, "curve", "curve", failure);
-    if (ok)
-        interrupts_hold(); // before the first thread
-    ok = ok && open_sources(&t, failure) && set_loader(&t, failure) && build(&t, failure)
-        && work(&t, failure) && write_checkpoint(&t, &output, failure)
-        && (!curve.path || curve_write(&t.trainer.curve, &curve.file, failure))
-        && artifact_commit(&curve, failure) && artifact_commit(&output, failure);
+        && complete_key(&t, failure) && begin(&t, &output, &curve, failure)
+        && open_sources(&t, failure) && set_loader(&t, failure) && build(&t, failure)
+        && work(&t, failure) && finish(&t, &output, &curve, failure);
     if (ok)
         forget_state(&stage);
     artifact_discard(&curve);

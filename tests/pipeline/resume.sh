@@ -27,7 +27,7 @@ train()
     shift
     "$bin/train" --model resnet-like --inner 16 --index "$folder/index" \
         --validation-index "$folder/index" --validation-steps 7 --schedule plateau \
-        --max-steps 24 --epochs 100 --batch-size 64 --curve-steps 3 --save-optimizer \
+        --max-steps 40 --epochs 100 --batch-size 64 --curve-steps 3 --save-optimizer \
         --checkpoint-seconds 0 --output "$folder/$name" --curve "$folder/$name.csv" "$@"
 }
 
@@ -42,7 +42,8 @@ started=$(date +%s%N)
 train whole
 took=$((($(date +%s%N) - started) / 1000000))
 
-# interrupted SIGNAL NAME CODE: stop it at random fractions of its time until it ends by itself.
+# interrupted SIGNAL NAME CODE: stop it at random fractions of its time until it ends by itself. A
+# signal before there is anything to lose ends it as signals do.
 interrupted()
 {
     signal=$1
@@ -57,16 +58,20 @@ interrupted()
         kill -"$signal" $process 2>/dev/null || true
         code=0
         wait $process || code=$?
-        [ $code -eq 0 ] && break
-        [ $code -eq "$expected" ] || fail "$name: exit code $code: $(cat "$folder/said")"
-        [ "$expected" -ne 75 ] || grep -q 'run the same command again' "$folder/said" \
+        if [ $code -eq 0 ]; then
+            [ $stops -eq 0 ] || break
+            rm -f "$folder/$name"*     # faster than the undisturbed run: stop it earlier
+            took=$((took / 2))
+            continue
+        fi
+        [ $code -eq "$expected" ] || [ $code -gt 128 ] || fail "$name: exit code $code: $(cat "$folder/said")"
+        [ $code -ne 75 ] || grep -q 'run the same command again' "$folder/said" \
             || fail "$name: did not say how to go on"
-        [ "$expected" -ne 75 ] || [ ! -e "$folder/$name" ] \
+        [ $code -ne 75 ] || [ ! -e "$folder/$name" ] \
             || fail "$name: an artifact of a run that was stopped"
         stops=$((stops + 1))
         [ $stops -lt 40 ] || fail "$name: makes no progress"
     done
-    [ $stops -gt 0 ] || fail "$name: was never stopped"
     same "$name"
     echo "resume: $name: the same bytes after $stops stops"
 }
