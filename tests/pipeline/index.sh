@@ -37,7 +37,7 @@ says() { grep -q -- "$1" "$work/log"; }
 silent() { [ ! -s "$work/log" ]; }
 identity() { stat -c '%i %Y %Z %s' "$1"; }
 
-# Links, not copies: files that changed within the last tenth of a second are always looked at again.
+# Links, not copies: a file that changed within the last tenth of a second is looked at again.
 shards=$work/shards
 mkdir "$shards"
 if [ -n "${PODIUM_DATA:-}" ]; then
@@ -88,7 +88,8 @@ fact "what was remembered comes back with it" cmp -s "$work/scan" "$work/one.ind
 # What is done again
 ln -sf "$last" "$shards/$second"
 index_of "$shards" "$work/one.index"
-fact "a changed shard changes the index" [ "$(cmp -s "$work/one.index" "$work/two.index"; echo $?)" -eq 1 ]
+fact "a changed shard changes the index" \
+    [ "$(cmp -s "$work/one.index" "$work/two.index"; echo $?)" -eq 1 ]
 index_of "$shards" "$work/fresh.index"
 fact "entries of the old index are as good as new ones" cmp -s "$work/one.index" "$work/fresh.index"
 rm "$work/one.index"
