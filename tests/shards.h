@@ -1,6 +1,6 @@
 /*
- * Shards for tests: small partitions with known content, written by the library's own writers (whose
- * bytes other tests hold against other programs).
+ * Shards for tests: small partitions with known content, written by the library's own writers,
+ * whose bytes other tests hold against other programs.
  */
 #ifndef PODIUM_TESTS_SHARDS_H
 #define PODIUM_TESTS_SHARDS_H
