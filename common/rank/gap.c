@@ -99,7 +99,8 @@ bool gap_add(Gap *gap, const char *id, size_t id_length, ScoredClass *pairs, siz
     }
     if (!drop(gap, pairs, &count, failure))
         return false;
-    qsort(pairs, count, sizeof *pairs, best_first);
+    if (count > 0)
+        qsort(pairs, count, sizeof *pairs, best_first);
     size_t listed = count < gap->top ? count : gap->top;
     *state = (VideoState){ .first = gap->count, .count = (uint32_t)listed, .seen = true };
     for (size_t i = 0; i < count; i++) {
