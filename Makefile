@@ -17,3 +17,4 @@ include makefiles/programs.mk
 include makefiles/gradient.mk
 include makefiles/tests.mk
 include makefiles/bench.mk
+include makefiles/bench-rank.mk
