@@ -29,6 +29,10 @@ OPTIMIZE := -O3 -g0 -DNDEBUG
 ifneq ($(SANITIZE),)
 OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 LINK_SANITIZE := -fsanitize=$(SANITIZE)
+# Its objects are other units, so its artifacts have other keys: all of it goes into a folder of its own.
+override O := $(O)/sanitize
+else
+LINK_SANITIZE :=
 endif
 
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

@@ -38,7 +38,7 @@ typedef struct Stage {
  *
  * Every option with the role OPTION_INPUT and every argument (role "argument") is an input. Common
  * options that every stage has: --help, --version, --output FILE, --threads N, --cache DIR,
- * --progress-folder DIR.
+ * --progress-folder DIR, --journal FILE.
  *
  *   returns  false with EX_OK after --help and --version: the work is done
  *   failure  EX_USAGE, EX_NOINPUT (an input can't be opened), EX_IOERR

@@ -1,0 +1,28 @@
+#!/bin/sh
+# finished.sh NAME JOURNAL ARTIFACT...: the last lines of a make: what was made, and the scores.
+set -u
+name=$1 journal=$2
+shift 2
+if [ -s "$journal" ]; then
+    made=$(grep -c '^made' "$journal")
+    restored=$(grep -c '^restored' "$journal")
+    echo "$name: $made made, $restored restored from the cache"
+else
+    echo "$name: nothing to do; everything is up to date"
+fi
+rm -f "$journal" "$journal.failed"
+for artifact in "$@"; do
+    case $artifact in
+    *.csv | *.json | *.md)
+        echo "  $artifact"
+        ;;
+    esac
+done
+for artifact in "$@"; do
+    case $artifact in
+    *.md)
+        grep '^|' "$artifact"
+        ;;
+    esac
+done
+exit 0
