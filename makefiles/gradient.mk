@@ -21,7 +21,7 @@ $(O)/double/libpodium.a: $(double.objects)
 $(O)/tests/gradient/%: tests/gradient/test_%.c $(O)/obj/units.o $(O)/double/libpodium.a
 	$(quiet)mkdir -p $(@D)
 	$(quiet)$(CC) $(ALL_CPPFLAGS) -Itests -DPODIUM_DOUBLE $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
-		tests/gradient/gradient_check.c $(O)/obj/units.o $(O)/double/libpodium.a -lcheck -lsubunit -lrt $(ALL_LDLIBS)
+		tests/gradient/gradient_check.c $(O)/obj/units.o $(O)/double/libpodium.a $(CHECK_LIBS) $(ALL_LDLIBS)
 
 -include $(double.objects:.o=.d) $(gradient-test.programs:%=%.d)
 

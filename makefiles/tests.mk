@@ -5,7 +5,7 @@ unit-test.programs := $(unit-test.names:%=$(O)/tests/%)
 
 $(O)/tests/%: tests/unit/test_%.c $(O)/obj/units.o $(library) $(O)/obj/flags
 	$(quiet)mkdir -p $(@D)
-	$(quiet)$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(O)/obj/units.o $(library) -lcheck -lsubunit -lrt $(ALL_LDLIBS)
+	$(quiet)$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(O)/obj/units.o $(library) $(CHECK_LIBS) $(ALL_LDLIBS)
 
 -include $(unit-test.programs:%=%.d)
 

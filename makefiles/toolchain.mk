@@ -43,3 +43,5 @@ ALL_CFLAGS = -std=c11 $(OPTIMIZE) -march=$(march.$(PROFILE)) -fopenmp -fno-math-
 	-ffile-prefix-map=$(CURDIR)=. $(WARNINGS) $(CFLAGS)
 ALL_LDFLAGS = -fopenmp -Wl,--as-needed $(LINK_SANITIZE) $(LDFLAGS)
 ALL_LDLIBS = -ljansson -lcsv -lisal -lz -lcrypto -ldl -lm $(LDLIBS)
+# Asked for when a test is linked, not before: it may not be installed yet.
+CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)

@@ -49,21 +49,47 @@ static bool answered(const Manual *manual, const Option *const tables[], size_t 
     return false;
 }
 
-bool stage_input(Stage *stage, const char *role, const char *path, Failure *failure)
+/* Where the next input goes; NULL where there are too many. */
+static ProvenanceInput *next_input(Stage *stage, const char *role, const char *path,
+    Failure *failure)
+{
+    if (stage->input_count == (size_t)stage->values.argument_count + MOST_INPUTS_BESIDE_OPTIONS) {
+        fail(failure, EX_USAGE, "%s: too many inputs", path);
+        return NULL;
+    }
+    stage->inputs[stage->input_count].role = role;
+    return &stage->inputs[stage->input_count];
+}
+
+/* Enter the input that was filled in last into the key. */
+static bool enter_input(Stage *stage, Failure *failure)
 {
     char name[256];
-    ProvenanceInput *input = &stage->inputs[stage->input_count];
+    const ProvenanceInput *input = &stage->inputs[stage->input_count];
     size_t before = 0;
-    if (stage->input_count == (size_t)stage->values.argument_count + MOST_INPUTS_BESIDE_OPTIONS)
-        return fail(failure, EX_USAGE, "%s: too many inputs", path);
     for (size_t i = 0; i < stage->input_count; i++)
-        before += strcmp(stage->inputs[i].role, role) == 0;
-    input->role = role;
-    if (!provenance_digest(path, input, &stage->arena, failure))
-        return false;
+        before += strcmp(stage->inputs[i].role, input->role) == 0;
     stage->input_count++;
-    snprintf(name, sizeof name, "input/%s/%05zu", role, before);
+    snprintf(name, sizeof name, "input/%s/%05zu", input->role, before);
     return stage_field(stage, name, input->sha256, failure);
+}
+
+bool stage_input(Stage *stage, const char *role, const char *path, Failure *failure)
+{
+    ProvenanceInput *input = next_input(stage, role, path, failure);
+    return input && provenance_digest(path, input, &stage->arena, failure)
+        && enter_input(stage, failure);
+}
+
+bool stage_input_known(Stage *stage, const char *role, const char *artifact, const char *sha256,
+    Failure *failure)
+{
+    ProvenanceInput *input = next_input(stage, role, artifact, failure);
+    if (!input)
+        return false;
+    input->artifact = artifact;
+    input->sha256 = sha256;
+    return enter_input(stage, failure);
 }
 
 static bool take_inputs(Stage *stage, Failure *failure)

@@ -55,6 +55,13 @@ bool stage_field(Stage *stage, const char *name, const char *value, Failure *fai
 /* Add an input that no option names (a shard that a list names): its content enters the key. */
 bool stage_input(Stage *stage, const char *role, const char *path, Failure *failure);
 
+/*
+ * Add an input whose content hash is known already: the shards of a folder, by the hash of their
+ * fingerprints. `artifact` and `role` are borrowed until stage_end.
+ */
+bool stage_input_known(Stage *stage, const char *role, const char *artifact, const char *sha256,
+    Failure *failure);
+
 /* The output's path (--output); NULL where it isn't given. */
 const char *stage_output(const Stage *stage);
 

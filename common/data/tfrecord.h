@@ -24,7 +24,7 @@ typedef struct Record {
     const uint8_t *bytes; // the payload
     size_t size;
     uint64_t offset; // of the record's first byte (its length field) in the uncompressed file
-    uint64_t number; // from 0
+    uint64_t number; // from 0; UINT64_MAX where the record was asked for by its offset
 } Record;
 
 /* A file of records, read in order or by offset. Plain files are mapped; others are inflated once.
@@ -37,12 +37,17 @@ typedef struct TfrecordReader {
     uint64_t count; // records read so far
     TfrecordCompression compression;
     uint8_t *inflated; // owned, for compressed files
+    size_t fetched;    // mapped bytes before this one were asked for ahead of their use
+    size_t dropped;    // mapped bytes before this one were unmapped after their use
 } TfrecordReader;
 
 /*
- * Open a file of records; the compression is told from its first bytes.
+ * Open a file of records; the compression is told from its first bytes. A file that begins with a
+ * valid length is plain, whatever else its first bytes look like; an empty file has no records.
  *
- *   failure  EX_NOINPUT: can't be opened. EX_DATAERR: a compressed stream that is damaged.
+ *   failure  EX_NOINPUT: can't be opened. EX_DATAERR: a compressed stream that is damaged or cut
+ * off. EX_OSERR: it inflates to more than half of the machine's memory. memory   plain: none of its
+ * own; compressed: the inflated stream
  */
 bool tfrecord_open(TfrecordReader *reader, const char *path, Failure *failure);
 void tfrecord_close(TfrecordReader *reader);
@@ -50,13 +55,18 @@ void tfrecord_close(TfrecordReader *reader);
 /* A reader of bytes in memory, for tests and fuzzers. Needs no close. */
 TfrecordReader tfrecord_of_bytes(const char *name, const void *bytes, size_t size);
 
+/* How bytes begin a file of records. False where they don't: neither a length nor a stream. */
+bool tfrecord_recognize(const void *bytes, size_t size, TfrecordCompression *compression);
+
 /*
  * Read the next record: true while there is one, false at the end and on failure.
  *
  *   record   payload bytes, owned by the reader, valid until tfrecord_close
  *   failure  stays EX_OK at a clean end. EX_DATAERR: a checksum differs, or the file ends inside a
- *            record (says which record and byte).
+ *            record (says which record and byte). After a payload whose checksum differs the reader
+ *            stands behind it, so a caller may go on; after any other failure it is at the end.
  *   memory   none: a length that the file can't hold is refused, not allocated
+ *   speed    what comes next is asked for ahead of its use, so a cold disk is kept busy
  */
 bool tfrecord_next(TfrecordReader *reader, Record *record, Failure *failure);
 
@@ -67,12 +77,16 @@ bool tfrecord_next(TfrecordReader *reader, Record *record, Failure *failure);
 bool tfrecord_next_frame(TfrecordReader *reader, Record *record, uint32_t *payload_checksum,
                          Failure *failure);
 
-/* The record that begins at a byte offset, verified as tfrecord_next does. */
+/*
+ * The record that begins at a byte offset, verified as tfrecord_next does. Safe to call from
+ * several threads at once on one reader.
+ */
 bool tfrecord_at(const TfrecordReader *reader, uint64_t offset, Record *record, Failure *failure);
 
 /* A file of records being written; appears whole or not at all, as AtomicFile does. */
 typedef struct TfrecordWriter TfrecordWriter;
 
+/* The same records give the same bytes: a compressed file names neither time nor file. */
 bool tfrecord_create(TfrecordWriter **writer, const char *path, TfrecordCompression compression,
                      Arena *arena, Failure *failure);
 bool tfrecord_write(TfrecordWriter *writer, const void *payload, size_t size, Failure *failure);
@@ -81,5 +95,8 @@ void tfrecord_discard(TfrecordWriter *writer); // NULL and committed ones: does 
 
 /* The masked CRC-32C of bytes, as it stands in the file. */
 uint32_t tfrecord_checksum(const void *bytes, size_t size);
+
+/* The head (length and its checksum) of a record of that size, for who writes framing himself. */
+void tfrecord_head(uint8_t head[TFRECORD_HEAD_BYTES], uint64_t size);
 
 #endif

@@ -11,6 +11,7 @@
 #define PODIUM_DATA_VIDEO_H
 
 #include "common/base/arena.h"
+#include "common/data/feature.h"
 
 #include <stdint.h>
 
@@ -22,19 +23,28 @@ typedef struct Rating {
     float score;
 } Rating;
 
-/* A feature as it stands in the record. */
+/*
+ * A feature as it stands in the record: frames of bytes (is_frames), one list of floats
+ * (is_floats), or something that no model is fed from (neither: integers, loose byte strings, lists
+ * of floats), whose width is 0 and which video_each alone can read.
+ */
 typedef struct VideoFeature {
     const char *name; // not terminated
     size_t name_length;
-    bool is_frames; // a feature list of byte strings (u8); otherwise one float list
-    size_t frames;  // byte strings in the list; 1 for a float list
-    size_t width;   // bytes of each frame (of the first; all must agree), or floats in the list
-    const uint8_t *wire; // where its value begins, for video_copy_*
+    FeatureKind kind;
+    bool is_frames;      // a feature list of byte strings (u8), one a frame
+    bool is_floats;      // a float list
+    bool is_list;        // from the feature lists, not from the context
+    size_t frames;       // Features in the list; 1 for a feature of the context
+    size_t width;        // bytes of each frame (all agree; 0 where there is none), or floats
+    const uint8_t *wire; // the map entry that holds it, for video_copy_* and video_each
     size_t wire_size;
+    const uint8_t *first; // the first frame's bytes, where all frames are equally far apart
+    size_t distance;      // bytes of the record from one frame to the next; 0: they are not
 } VideoFeature;
 
 typedef struct Video {
-    const char *id; // "id" or "video_id"; not terminated; NULL where the record has none
+    const char *id; // "id" or else "video_id"; not terminated; NULL where the record has none
     size_t id_length;
     int64_t *labels; // [label_count], in the record's order, in the arena
     size_t label_count;
@@ -50,9 +60,13 @@ typedef struct Video {
  *
  *   video    points into the payload; labels and ratings live in the arena
  *   where    "file:byte" of the record, for messages
- *   failure  EX_DATAERR: malformed wire format (says the byte), frames of different widths, rating
- *            lists of different lengths
- *   cost     one pass over tags and lengths; a frame's bytes are not touched
+ *   failure  EX_DATAERR: malformed wire format (says the byte), a frame that is not one byte
+ * string, frames of different widths, rating lists of different lengths, an id or labels of another
+ * type, more than VIDEO_MOST_FEATURES features cost     one pass over tags and lengths; a frame's
+ * bytes are not touched
+ *
+ * A feature list hides a feature of the context that has its name. Features without a value of any
+ * kind are absent; a list without frames is there, with 0 frames.
  */
 bool video_parse(Video *video, const uint8_t *payload, size_t size, const char *where, Arena *arena,
                  Failure *failure);
@@ -70,5 +84,13 @@ void video_copy_frames(const VideoFeature *feature, size_t first, size_t count, 
 
 /* Copy a float list: feature->width floats. */
 void video_copy_floats(const VideoFeature *feature, float *to);
+
+/*
+ * Call visit(context, bytes, size) for the values of any feature, in order: once for each byte
+ * string, once for each run of little-endian floats, once for each integer (8 bytes,
+ * little-endian).
+ */
+typedef void VideoVisit(void *context, const void *bytes, size_t size);
+void video_each(const VideoFeature *feature, VideoVisit *visit, void *context);
 
 #endif

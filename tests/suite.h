@@ -1,0 +1,30 @@
+/*
+ * Suite: the main function of a Check program in one line.
+ */
+#ifndef PODIUM_TESTS_SUITE_H
+#define PODIUM_TESTS_SUITE_H
+
+#include <check.h>
+#include <stdlib.h>
+
+#undef fail // Check's macro hides common/base/failure.h's function
+
+static inline int run_suite(const char *name, const TTest *const tests[], size_t count)
+{
+    Suite *suite = suite_create(name);
+    TCase *cases = tcase_create(name);
+    for (size_t i = 0; i < count; i++)
+        tcase_add_test(cases, tests[i]);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#define RUN_SUITE(name, ...)                                                                       \
+    run_suite(name, (const TTest *const[]){ __VA_ARGS__ },                                         \
+              sizeof((const TTest *const[]){ __VA_ARGS__ }) / sizeof(const TTest *))
+
+#endif

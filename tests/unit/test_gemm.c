@@ -1,0 +1,133 @@
+#include "suite.h"
+#include "common/base/parallel.h"
+#include "common/base/philox.h"
+#include "common/tensor/cpu/gemm.h"
+#include "common/tensor/cpu/reduce.h"
+
+#include <math.h>
+#include <string.h>
+
+static Arena arena;
+static Blas blas;
+
+static void setup(void)
+{
+    Failure failure = { 0 };
+    ck_assert(arena_open(&arena, ARENA_LARGE, &failure));
+    ck_assert_msg(blas_load(&blas, &arena, &failure), "%s", failure.message);
+}
+
+static real *numbers(size_t n, const char *purpose)
+{
+    Failure failure = { 0 };
+    real *x;
+    ck_assert(arena_array(&arena, x, n, &failure));
+    for (size_t i = 0; i < n; i++) {
+        uint32_t words[4];
+        philox(philox_key(3, purpose), 0, i, words);
+        x[i] = (real)(2 * philox_uniform(words[0]) - 1);
+    }
+    return x;
+}
+
+/* Element (i, j) of what a product uses. */
+static double element(Matrix x, size_t i, size_t j)
+{
+    return (double)(x.transpose == AS_IS ? x.data[i * x.stride + j] : x.data[j * x.stride + i]);
+}
+
+static void check_product(size_t m, size_t n, size_t k, Transpose ta, Transpose tb, real beta)
+{
+    Matrix a = { numbers(m * k, "a"), ta == AS_IS ? k : m, ta };
+    Matrix b = { numbers(k * n, "b"), tb == AS_IS ? n : k, tb };
+    Matrix c = { numbers(m * n, "c"), n, AS_IS };
+    real *before = numbers(m * n, "c");
+    gemm(&blas, m, n, k, a, b, beta, c);
+    for (size_t i = 0; i < m; i += 1 + m / 7)
+        for (size_t j = 0; j < n; j += 1 + n / 7) {
+            double sum = (double)beta * (double)before[i * n + j];
+            for (size_t l = 0; l < k; l++)
+                sum += element(a, i, l) * element(b, l, j);
+            // k terms of size 1 in float: an error near sqrt(k) 6e-8
+            ck_assert_double_eq_tol((double)c.data[i * n + j], sum, 1e-6 * (1 + sqrt((double)k)));
+        }
+}
+
+START_TEST(products_are_those_of_the_definition)
+{
+    setup();
+    check_product(1, 1, 1, AS_IS, AS_IS, 0);
+    check_product(300, 520, 64, AS_IS, AS_IS, 0);
+    check_product(257, 1030, 33, AS_IS, TRANSPOSED, 1);
+    check_product(600, 70, 129, TRANSPOSED, AS_IS, 1);
+    check_product(3, 2000, 5, TRANSPOSED, TRANSPOSED, 0);
+}
+END_TEST
+
+START_TEST(an_empty_sum_is_zero)
+{
+    setup();
+    real c[4] = { 1, 2, 3, 4 };
+    gemm(&blas, 2, 2, 0, (Matrix){ c, 1, AS_IS }, (Matrix){ c, 2, AS_IS }, 1,
+         (Matrix){ c, 2, AS_IS });
+    ck_assert(c[3] == 4);
+    gemm(&blas, 2, 2, 0, (Matrix){ c, 1, AS_IS }, (Matrix){ c, 2, AS_IS }, 0,
+         (Matrix){ c, 2, AS_IS });
+    ck_assert(c[0] == 0 && c[3] == 0);
+}
+END_TEST
+
+START_TEST(bits_do_not_depend_on_the_number_of_threads)
+{
+    setup();
+    size_t m = 530, n = 1500, k = 311;
+    real *a = numbers(m * k, "a"), *b = numbers(k * n, "b"), *first = numbers(m * n, "c"),
+         *again = numbers(m * n, "c");
+    double sum = 0;
+    for (size_t threads = 1; threads <= 5; threads++) {
+        real *c = threads == 1 ? first : again;
+        parallel_threads(threads);
+        gemm(&blas, m, n, k, (Matrix){ a, k, AS_IS }, (Matrix){ b, n, AS_IS }, 0,
+             (Matrix){ c, n, AS_IS });
+        ck_assert_mem_eq(first, c, m * n * sizeof *c);
+        double squares = reduce_sum_of_squares(c, m * n);
+        ck_assert(threads == 1 || squares == sum);
+        sum = squares;
+    }
+}
+END_TEST
+
+START_TEST(long_sums_are_exact_to_a_float)
+{
+    setup();
+    size_t n = 3000001;
+    real *x = numbers(n, "x");
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += (double)x[i];
+        squares += (double)x[i] * (double)x[i];
+    }
+    ck_assert_double_eq_tol(reduce_sum(x, n), sum, 1e-2);
+    ck_assert_double_eq_tol(reduce_sum_of_squares(x, n) / squares, 1, 1e-7);
+    reduce_add_scaled(x, x, 1, n);
+    ck_assert_double_eq_tol(reduce_sum_of_squares(x, n) / squares, 4, 1e-6);
+    reduce_clear(x, n);
+    ck_assert(reduce_sum_of_squares(x, n) == 0);
+}
+END_TEST
+
+START_TEST(the_kernels_are_the_profiles)
+{
+    setup();
+    ck_assert_ptr_nonnull(strstr(blas.description, "OpenBLAS"));
+    ck_assert_msg(strstr(blas.description, "Haswell") || strstr(blas.description, "SkylakeX"), "%s",
+                  blas.description);
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_SUITE("gemm", products_are_those_of_the_definition, an_empty_sum_is_zero,
+                     bits_do_not_depend_on_the_number_of_threads, long_sums_are_exact_to_a_float,
+                     the_kernels_are_the_profiles);
+}
