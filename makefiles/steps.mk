@@ -18,7 +18,7 @@ beside = $(foreach pair,$($($1.stage).beside),$(call stem,$1)$(lastword $(subst 
 option = $(if $(call field,$1,$2),$3 $(call field,$1,$2))
 files = $(foreach parent,$(call parent-artifacts,$1,$2),$3 $(call artifact,$(parent)))
 videos = $(foreach parent,$(call parent-artifacts,$1,$2),$(if $(filter split,$($(parent).stage)),--index $(call \
-	files,$(parent),of) --split $(call artifact,$(parent)),--index $(call artifact,$(parent))))
+	files,$(parent),of,) --split $(call artifact,$(parent)),--index $(call artifact,$(parent))))
 
 # What a step reads: its parents, and of a split also what was split.
 parents = $(sort $(foreach f,$($($1.stage).parents),$(foreach p,$(call parent-artifacts,$1,$f),$p $(if $(filter \
@@ -60,9 +60,9 @@ data-given:
 
 # All of a recipe.
 recipe-artifacts = $(artifacts-of.$1:%=$1/%)
-.PHONY: data $(recipes) submission
-$(foreach r,data $(recipes),$(eval $r: $(call stamps,$(call recipe-artifacts,$r))))
-data $(recipes):
+.PHONY: $(recipes) submission
+$(foreach r,$(recipes),$(eval $r: $(call stamps,$(call recipe-artifacts,$r))))
+$(recipes):
 	$(quiet)sh makefiles/finished.sh $@ $(journal) $(foreach a,$(call recipe-artifacts,$@),$(call artifact,$a))
 
 ifeq ($(filter $(SUBMISSION),$(recipes)),)

@@ -2,7 +2,6 @@
 # never overwritten: it is added last.
 CC ?= gcc
 AR ?= ar
-PKG_CONFIG ?= pkg-config
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -37,11 +36,10 @@ endif
 
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wno-missing-field-initializers -Wno-sign-conversion -Wno-float-conversion -Werror
+define.portable :=
 define.native := -DPODIUM_NATIVE
 ALL_CPPFLAGS = -D_GNU_SOURCE $(define.$(PROFILE)) -I. -I$(O)/generated $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 $(OPTIMIZE) -march=$(march.$(PROFILE)) -fopenmp -fno-math-errno -fno-trapping-math -ffp-contract=off \
 	-ffile-prefix-map=$(CURDIR)=. $(WARNINGS) $(CFLAGS)
 ALL_LDFLAGS = -fopenmp -Wl,--as-needed $(LINK_SANITIZE) $(LDFLAGS)
 ALL_LDLIBS = -ljansson -lcsv -lisal -lz -lcrypto -ldl -lm $(LDLIBS)
-# Asked for when a test is linked, not before: it may not be installed yet.
-CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
