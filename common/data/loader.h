@@ -1,0 +1,96 @@
+/*
+ * Loader: batches of samples, read, verified and decoded by threads ahead of the one that uses
+ * them.
+ *
+ *   while (loader_next(loader, &batch, failure)) {
+ *       ... use batch ...
+ *       loader_release(loader);
+ *   }
+ *
+ * Batches come strictly in order, with the same content for any number of threads. All memory is
+ * taken when the loader is created and used again and again.
+ */
+#ifndef PODIUM_DATA_LOADER_H
+#define PODIUM_DATA_LOADER_H
+
+#include "common/data/dataset.h"
+#include "common/data/subset.h"
+
+#define LOADER_SEGMENT_FRAMES 5 // frames, and seconds, of a segment
+
+/* What a sample is. */
+typedef enum LoaderUnit {
+    LOAD_VIDEOS,         // a record; its labels, each with score 1
+    LOAD_RATED_SEGMENTS, // a rated segment of a record; its ratings
+    LOAD_ALL_SEGMENTS,   // a record, which gives a row of samples: starts 0, 5, 10, ...; no labels
+} LoaderUnit;
+
+typedef struct LoaderSettings {
+    const ShardIndex *index;      // borrowed, like all pointers here, until loader_close
+    const Subset *subset;         // of the index; NULL: all of it
+    const char *folder;           // of the shards: shard_index_folder
+    const FeatureSpecs *features; // all lists of frames, or all lists of floats
+    LoaderUnit unit;
+    size_t batch; // samples (records, for LOAD_ALL_SEGMENTS) in a batch; the last has the rest
+    size_t most_frames; // of a video, from its beginning; 0: 300, as the contest's reader takes
+    uint32_t classes;   // labels must be below; 0: any
+    bool shuffle;
+    uint64_t seed, window; // see sampler.h
+    uint64_t first, end;   // samples to deliver, counted over epochs of loader_size samples
+    size_t threads;        // 0: one
+    size_t ahead;          // batches that may be ready at once; 0: threads + 2
+} LoaderSettings;
+
+/*
+ * Samples that belong together, each with `rows` of features and ragged labels. Valid until
+ * loader_release.
+ *
+ * Features come in `width` columns, in the order of the settings: frames as packed bytes, the rows
+ * of all samples one after another; lists of floats as one row a sample.
+ */
+typedef struct Batch {
+    uint64_t first;            // number of the first sample asked for, as in settings.first
+    uint64_t next;             // number of the first sample after this batch: where to resume
+    size_t count;              // samples in it
+    size_t width, rows;        // columns, and rows of all samples
+    const uint32_t *record;    // [count] numbers in the index; record_id gives the id
+    const uint32_t *start;     // [count] second where a segment begins; 0 for a video
+    const uint32_t *row_first; // [count + 1] the rows of sample i: row_first[i] .. row_first[i + 1]
+    const uint8_t *frames;     // [rows, width]; NULL for floats
+    const float *values;       // [rows, width]; NULL for frames
+    const uint32_t *label_first; // [count + 1]
+    const uint32_t *label_class; // [label_first[count]]
+    const float *label_score;    // [label_first[count]]
+} Batch;
+
+typedef struct Loader Loader;
+
+/* How many samples an epoch has: records or rated segments, of the subset or of all. */
+uint64_t loader_size(const LoaderSettings *settings);
+
+/*
+ * Make a loader and start its threads. Close it with loader_close before the arena.
+ *
+ *   failure  EX_DATAERR: no samples; a first record without the features, or with some that are
+ *            frames and some that are not. EX_USAGE: a size of 0. EX_OSERR: no memory or threads
+ *   memory   `ahead` batches
+ */
+bool loader_create(Loader **loader, const LoaderSettings *settings, Arena *arena, Failure *failure);
+
+/*
+ * Wait for the next batch.
+ *
+ *   Segments and videos without a single frame are left out of their batch, which may be empty.
+ *   returns  false at the end, and where something failed; the same again when called again
+ *   failure  EX_DATAERR: a record that fails its checksum, or is not the indexed one, or has not
+ *            the features; a label that is not below `classes` (says the record). EX_NOINPUT
+ */
+bool loader_next(Loader *loader, const Batch **batch, Failure *failure);
+
+/* Give the batch of the last loader_next back, so that its memory can be used again. */
+void loader_release(Loader *loader);
+
+/* Stop the threads and close the shards, at any moment. NULL does nothing. */
+void loader_close(Loader *loader);
+
+#endif

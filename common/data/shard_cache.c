@@ -1,0 +1,94 @@
+#include "common/data/shard_cache.h"
+
+bool shard_cache_open(ShardCache *cache, const ShardIndex *index, const char *folder, Arena *arena,
+                      Failure *failure)
+{
+    *cache = (ShardCache){ .index = index };
+    pthread_mutex_init(&cache->mutex, NULL);
+    if (!arena_array(arena, cache->shards, index->shards, failure))
+        return false;
+    for (size_t i = 0; i < index->shards; i++) {
+        cache->shards[i].path = arena_format(arena, failure, "%s/%s", folder, index->shard_name[i]);
+        if (!cache->shards[i].path)
+            return false;
+    }
+    return true;
+}
+
+static void close_shard(ShardCache *cache, size_t place)
+{
+    CachedShard *shard = &cache->shards[cache->open[place]];
+    if (shard->reader.inflated)
+        cache->inflated_bytes -= shard->reader.size;
+    tfrecord_close(&shard->reader);
+    shard->open = false;
+    cache->open[place] = cache->open[--cache->open_count];
+}
+
+void shard_cache_close(ShardCache *cache)
+{
+    if (!cache->index)
+        return;
+    while (cache->shards && cache->open_count)
+        close_shard(cache, cache->open_count - 1);
+    pthread_mutex_destroy(&cache->mutex);
+    *cache = (ShardCache){ 0 };
+}
+
+/* Close the idle shard that was asked for longest ago; false where none is idle. */
+static bool close_oldest(ShardCache *cache)
+{
+    size_t oldest = SIZE_MAX;
+    for (size_t i = 0; i < cache->open_count; i++) {
+        const CachedShard *shard = &cache->shards[cache->open[i]];
+        if (shard->users == 0
+            && (oldest == SIZE_MAX || shard->used < cache->shards[cache->open[oldest]].used))
+            oldest = i;
+    }
+    if (oldest != SIZE_MAX)
+        close_shard(cache, oldest);
+    return oldest != SIZE_MAX;
+}
+
+static bool open_shard(ShardCache *cache, size_t number, Failure *failure)
+{
+    CachedShard *shard = &cache->shards[number];
+    while (cache->open_count == SHARD_CACHE_MOST_OPEN
+           || cache->inflated_bytes > SHARD_CACHE_INFLATED_BYTES)
+        if (!close_oldest(cache))
+            break;
+    if (cache->open_count == SHARD_CACHE_MOST_OPEN)
+        return fail(failure, EX_SOFTWARE, "%s: all open shards are in use", shard->path);
+    if (!tfrecord_open(&shard->reader, shard->path, failure))
+        return false;
+    if (shard->reader.file.size != cache->index->shard_bytes[number]) {
+        tfrecord_close(&shard->reader);
+        return fail(failure, EX_DATAERR, "%s: its size is not the indexed one; index it again",
+                    shard->path);
+    }
+    if (shard->reader.inflated)
+        cache->inflated_bytes += shard->reader.size;
+    cache->open[cache->open_count++] = number;
+    shard->open = true;
+    return true;
+}
+
+const TfrecordReader *shard_cache_take(ShardCache *cache, size_t number, Failure *failure)
+{
+    CachedShard *shard = &cache->shards[number];
+    pthread_mutex_lock(&cache->mutex);
+    bool ok = shard->open || open_shard(cache, number, failure);
+    if (ok) {
+        shard->users++;
+        shard->used = ++cache->requests;
+    }
+    pthread_mutex_unlock(&cache->mutex);
+    return ok ? &shard->reader : NULL;
+}
+
+void shard_cache_release(ShardCache *cache, size_t number)
+{
+    pthread_mutex_lock(&cache->mutex);
+    cache->shards[number].users--;
+    pthread_mutex_unlock(&cache->mutex);
+}

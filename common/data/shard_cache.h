@@ -1,0 +1,46 @@
+/*
+ * ShardCache: the shards of an index, opened as they are asked for, the least recently used closed,
+ * for several threads at once.
+ */
+#ifndef PODIUM_DATA_SHARD_CACHE_H
+#define PODIUM_DATA_SHARD_CACHE_H
+
+#include "common/data/index.h"
+#include "common/data/tfrecord.h"
+
+#include <pthread.h>
+
+#define SHARD_CACHE_MOST_OPEN 512                      // mappings; a process may have 65,530
+#define SHARD_CACHE_INFLATED_BYTES ((uint64_t)1 << 30) // of compressed shards, all together
+
+typedef struct CachedShard {
+    const char *path;
+    TfrecordReader reader;
+    bool open;
+    size_t users;  // threads that read from it now
+    uint64_t used; // when it was asked for last, in requests
+} CachedShard;
+
+typedef struct ShardCache {
+    const ShardIndex *index;
+    CachedShard *shards; // [index->shards]
+    size_t open[SHARD_CACHE_MOST_OPEN];
+    size_t open_count;
+    uint64_t requests, inflated_bytes;
+    pthread_mutex_t mutex;
+} ShardCache;
+
+/* Begin with no shard open. Close it with shard_cache_close, when no thread uses it any more. */
+bool shard_cache_open(ShardCache *cache, const ShardIndex *index, const char *folder, Arena *arena,
+                      Failure *failure);
+void shard_cache_close(ShardCache *cache);
+
+/*
+ * A reader of a shard, for tfrecord_at; give it back with shard_cache_release.
+ *
+ *   returns  NULL with EX_NOINPUT: it is not there; EX_DATAERR: its size is not the indexed one
+ */
+const TfrecordReader *shard_cache_take(ShardCache *cache, size_t shard, Failure *failure);
+void shard_cache_release(ShardCache *cache, size_t shard);
+
+#endif
