@@ -21,7 +21,7 @@ archive = $(AR) crD $@.$$$$ $1 && mv -f $@.$$$$ $@
 replace = { $1; } > $@.$$$$ && if cmp -s $@.$$$$ $@; then rm -f $@.$$$$; else mv -f $@.$$$$ $@; fi
 
 # Flags decide object code as much as sources do: objects depend on their text.
-flags.text = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) | $(ALL_LDFLAGS) $(ALL_LDLIBS)
+flags.text = $(CC) $(ALL_CPPFLAGS) $(filter-out $(map.folders),$(ALL_CFLAGS)) | $(ALL_LDFLAGS) $(ALL_LDLIBS)
 $(O)/obj/flags: always
 	$(quiet)mkdir -p $(@D)
 	$(quiet)$(call replace,printf '%s\n' '$(flags.text)')

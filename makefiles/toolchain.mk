@@ -40,6 +40,8 @@ define.portable :=
 define.native := -DPODIUM_NATIVE
 ALL_CPPFLAGS = -D_GNU_SOURCE $(define.$(PROFILE)) -I. -I$(O)/generated $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 $(OPTIMIZE) -march=$(march.$(PROFILE)) -fopenmp -fno-math-errno -fno-trapping-math -ffp-contract=off \
-	-ffile-prefix-map=$(CURDIR)=. $(WARNINGS) $(CFLAGS)
+	$(map.folders) $(WARNINGS) $(CFLAGS)
+# Where the clone lies must not enter an object; so it isn't among the flags that objects depend on.
+map.folders = -ffile-prefix-map=$(CURDIR)=.
 ALL_LDFLAGS = -fopenmp -Wl,--as-needed $(LINK_SANITIZE) $(LDFLAGS)
 ALL_LDLIBS = -ljansson -lcsv -lisal -lz -lcrypto -ldl -lm $(LDLIBS)
