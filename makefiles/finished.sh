@@ -1,5 +1,6 @@
 #!/bin/sh
-# finished.sh NAME JOURNAL ARTIFACT...: the last lines of a make: what was made, and the scores.
+# finished.sh NAME JOURNAL FILE...: the last lines of a make: what was done, the files to look at,
+# and the table of a report.
 set -u
 name=$1 journal=$2
 shift 2
@@ -11,18 +12,10 @@ else
     echo "$name: nothing to do; everything is up to date"
 fi
 rm -f "$journal" "$journal.failed"
+printf '  %s\n' "$@"
 for artifact in "$@"; do
     case $artifact in
-    *.csv | *.json | *.md)
-        echo "  $artifact"
-        ;;
-    esac
-done
-for artifact in "$@"; do
-    case $artifact in
-    *.md)
-        grep '^|' "$artifact"
-        ;;
+    *.md) grep '^|' "$artifact" ;;
     esac
 done
 exit 0

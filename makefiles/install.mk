@@ -24,19 +24,18 @@ installcheck: ## whether what was installed runs
 	$(quiet)for stage in $(stages); do '$(libexecdir)'/$$stage --version || exit 1; done
 
 version = $(shell cat VERSION)
-dist: ## $(O)/podium-VERSION.tar.gz of what is committed: the same bytes for the same commit
+dist: ## pack $(O)/podium-VERSION.tar.gz, of what is committed: the same bytes for the same commit
 	$(quiet)mkdir -p $(O)
 	$(quiet)git archive --format=tar --prefix=podium-$(version)/ HEAD | gzip -9n >$(O)/podium-$(version).tar.gz.new
 	$(quiet)mv $(O)/podium-$(version).tar.gz.new $(O)/podium-$(version).tar.gz
 	$(quiet)echo "$(O)/podium-$(version).tar.gz"
 
-## YES=1               artifacts-clean and distclean don't ask
+## YES=1               artifacts-clean doesn't ask
 YES ?=
 sure = test '$(YES)' = 1 || { printf 'Remove %s? [y/N] ' '$1'; read -r answer && test "$$answer" = y; } || { echo "kept"; exit 1; }
 artifacts-clean: ## remove what was trained and made, and its cache; asks first
 	$(quiet)$(call sure,$(submissions) $(progress-folder) $(CACHE))
 	$(quiet)rm -rf $(submissions) $(progress-folder) $(CACHE)
 
-distclean: ## remove everything that was made, artifacts too; asks first
-	$(quiet)$(call sure,$(O))
+distclean: ## remove everything that was made, artifacts too
 	$(quiet)rm -rf $(O)

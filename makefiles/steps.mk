@@ -58,12 +58,14 @@ $(foreach a,$(all-artifacts),$(eval $(call step-rule,$a)))
 data-given:
 	$(quiet)test -n '$(DATA)' || { echo "DATA=folder is needed: the one with the dataset's shards" >&2; exit 66; }
 
-# All of a recipe.
+# All of a recipe; what is for people to look at is named at the end.
 recipe-artifacts = $(artifacts-of.$1:%=$1/%)
+recipe-files = $(filter-out %.curve.csv,$(filter %.csv %.json %.md %.html,$(foreach \
+	a,$(call recipe-artifacts,$1),$(call artifact,$a) $(call beside,$a))))
 .PHONY: $(recipes) submission
 $(foreach r,$(recipes),$(eval $r: $(call stamps,$(call recipe-artifacts,$r))))
 $(recipes):
-	$(quiet)sh makefiles/finished.sh $@ $(journal) $(foreach a,$(call recipe-artifacts,$@),$(call artifact,$a))
+	$(quiet)sh makefiles/finished.sh $@ $(journal) $(call recipe-files,$@)
 
 ifeq ($(filter $(SUBMISSION),$(recipes)),)
 $(error SUBMISSION=$(SUBMISSION): no such recipe; there are: $(recipes))
