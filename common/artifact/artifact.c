@@ -41,6 +41,7 @@ static void announce(const Stage *stage, const char *verb)
 {
     const char *journal = option_text(&stage->values, "journal");
     const char *name = artifact_name(stage_output(stage));
+    const char *quiet = getenv("QUIET");
     if (!journal)
         return;
     FILE *file = fopen(journal, "a");
@@ -48,7 +49,7 @@ static void announce(const Stage *stage, const char *verb)
         fprintf(file, "%s %s %s\n", verb, stage->manual->name, name);
         fclose(file);
     }
-    if (!getenv("QUIET") || !*getenv("QUIET")) {
+    if (!quiet || !*quiet) {
         printf("  %-8s %s%s\n", stage->manual->name, name,
                strcmp(verb, "restored") == 0 ? " (from the cache)" : "");
         fflush(stdout);
