@@ -32,6 +32,11 @@ V ?= 0
 QUIET ?=
 export QUIET
 
+# What only compiles and tests uses all cores unless -j says otherwise. Steps do so by themselves.
+ifeq ($(filter-out all test check lint doctor list,$(MAKECMDGOALS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 include makefiles/toolchain.mk
 include makefiles/packages.mk
 include makefiles/programs.mk
@@ -39,6 +44,7 @@ include makefiles/stages.mk
 include makefiles/recipes.mk
 include makefiles/steps.mk
 include makefiles/tests.mk
+include makefiles/bench.mk
 include makefiles/lint.mk
 include makefiles/install.mk
 include makefiles/help.mk

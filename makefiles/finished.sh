@@ -12,6 +12,11 @@ else
     echo "$name: nothing to do; everything is up to date"
 fi
 rm -f "$journal" "$journal.failed"
+# Those of makes that were stopped.
+for left in "${journal%/*}"/journal.*; do
+    process=${left##*/journal.}
+    kill -0 "${process%%.*}" 2>/dev/null || rm -f "$left"
+done
 printf '  %s\n' "$@"
 for artifact in "$@"; do
     case $artifact in

@@ -1,4 +1,5 @@
 #include "common/data/shard_cache.h"
+#include "common/data/scan_memory.h"
 
 bool shard_cache_open(ShardCache *cache, const ShardIndex *index, const char *folder, Arena *arena,
                       Failure *failure)
@@ -52,6 +53,7 @@ static bool close_oldest(ShardCache *cache)
 
 static bool open_shard(ShardCache *cache, size_t number, Failure *failure)
 {
+    FileStatus status;
     CachedShard *shard = &cache->shards[number];
     while (cache->open_count == SHARD_CACHE_MOST_OPEN
            || cache->inflated_bytes > SHARD_CACHE_INFLATED_BYTES)
@@ -59,13 +61,13 @@ static bool open_shard(ShardCache *cache, size_t number, Failure *failure)
             break;
     if (cache->open_count == SHARD_CACHE_MOST_OPEN)
         return fail(failure, EX_SOFTWARE, "%s: all open shards are in use", shard->path);
-    if (!tfrecord_open(&shard->reader, shard->path, failure))
+    if (!file_status(&status, shard->path, failure))
         return false;
-    if (shard->reader.file.size != cache->index->shard_bytes[number]) {
-        tfrecord_close(&shard->reader);
+    if (status.size != cache->index->shard_bytes[number])
         return fail(failure, EX_DATAERR, "%s: its size is not the indexed one; index it again",
                     shard->path);
-    }
+    if (!tfrecord_open(&shard->reader, shard->path, failure))
+        return false;
     if (shard->reader.inflated)
         cache->inflated_bytes += shard->reader.size;
     cache->open[cache->open_count++] = number;
