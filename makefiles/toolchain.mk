@@ -8,6 +8,7 @@ endif
 ifeq ($(origin AR),default)
 AR := ar
 endif
+PKG_CONFIG ?= pkg-config
 CFLAGS ?=
 CPPFLAGS ?=
 LDFLAGS ?=

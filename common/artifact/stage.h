@@ -65,7 +65,7 @@ bool stage_input(Stage *stage, const char *role, const char *path, Failure *fail
  * fingerprints. `artifact` and `role` are borrowed until stage_end.
  */
 bool stage_input_known(Stage *stage, const char *role, const char *artifact, const char *sha256,
-    Failure *failure);
+                       Failure *failure);
 
 /* The output's path (--output); NULL where it isn't given. */
 const char *stage_output(const Stage *stage);
