@@ -6,6 +6,7 @@
 #define PODIUM_TENSOR_DEVICE_H
 
 #include "common/tensor/op.h"
+#include "common/tensor/update.h"
 
 #include <stdio.h>
 
@@ -21,6 +22,9 @@ typedef struct Device {
     double (*sum_of_squares)(const real *x, size_t n);
     void (*add_scaled)(real *y, const real *x, real scale, size_t n); // y += scale x
     void (*clear)(real *x, size_t n);
+    void (*update)(const Update *update);
+    void (*upload)(void *to, const void *from, size_t bytes);   // from the host to the device
+    void (*download)(void *to, const void *from, size_t bytes); // from the device to the host
 } Device;
 
 /*

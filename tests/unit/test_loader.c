@@ -195,6 +195,9 @@ START_TEST(batches_are_the_same_for_any_number_of_threads)
         digest(settings, threads, many);
         ck_assert_str_eq(one, many);
     }
+    settings.open_shards = 1; // of two: each is closed and opened again and again
+    digest(settings, 1, many);
+    ck_assert_str_eq(one, many);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 #include "common/tensor/cpu/reduce.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #ifdef PODIUM_NATIVE
@@ -29,6 +30,12 @@ static void *allocate(size_t bytes)
 static void release(void *memory, size_t bytes)
 {
     munmap(memory, bytes ? bytes : 1);
+}
+
+/* The CPU's memory is the host's. */
+static void copy(void *to, const void *from, size_t bytes)
+{
+    memcpy(to, from, bytes);
 }
 
 /* How many elements of the split axis there are, and how many make a piece. */
@@ -107,6 +114,9 @@ bool device_open_cpu(Device *device, Arena *arena, Failure *failure)
                   .sum = reduce_sum,
                   .sum_of_squares = reduce_sum_of_squares,
                   .add_scaled = reduce_add_scaled,
-                  .clear = reduce_clear };
+                  .clear = reduce_clear,
+                  .update = cpu_update,
+                  .upload = copy,
+                  .download = copy };
     return device->numerics != NULL;
 }

@@ -1,0 +1,32 @@
+/*
+ * Feed: where a batch enters a graph.
+ */
+#ifndef PODIUM_LEARN_FEED_H
+#define PODIUM_LEARN_FEED_H
+
+#include "common/data/loader.h"
+#include "common/tensor/plan.h"
+
+/* The row axes and inputs of a network; models/layers/network.h makes them. */
+typedef struct Feed {
+    const Rows *batch, *frames, *labels; // frames: NULL for video-level; labels: NULL without loss
+    Tensor features, label_classes, label_scores;
+} Feed;
+
+/* The most rows that a batch can have. */
+typedef struct FeedBounds {
+    size_t samples, frames, labels;
+} FeedBounds;
+
+/* Bounds of the graph's row axes, in their order, for plan_create. At most FEED_MOST_AXES. */
+#define FEED_MOST_AXES 3
+void feed_bounds(const Feed *feed, FeedBounds bounds, size_t axes[FEED_MOST_AXES]);
+
+/*
+ * Bind a batch to a plan; it is borrowed until the run is over.
+ *
+ *   failure  EX_DATAERR: features of the other kind (frames, or means of videos)
+ */
+bool feed_bind(const Feed *feed, Plan *plan, const Batch *batch, Failure *failure);
+
+#endif

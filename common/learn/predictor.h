@@ -1,0 +1,40 @@
+/*
+ * Predictor: the scores of a network for every video of a source, streamed to a file.
+ *
+ * A prediction file is safetensors, for n videos (or segments) and c classes:
+ *
+ *   ids      U8 [n, width]   padded with zero bytes
+ *   starts   I32 [n]         the second where a segment begins; -1: the whole video
+ *   classes  U32 [c]         what the columns are
+ *   scores   F32 [n, c]      probabilities
+ *
+ * in the order of the index, with metadata kind = predictions, format = 1. Memory is that of a few
+ * batches, whatever n is.
+ */
+#ifndef PODIUM_LEARN_PREDICTOR_H
+#define PODIUM_LEARN_PREDICTOR_H
+
+#include "common/data/safetensors.h"
+#include "common/learn/feed.h"
+
+#define PREDICTIONS_KIND "predictions"
+#define PREDICTIONS_FORMAT "1"
+
+typedef struct Predictor {
+    const char *what; // "predict moe", for the progress line
+    Feed feed;
+    Tensor probabilities;
+    Plan *plan;            // for inference, with the parameters bound
+    LoaderSettings loader; // of videos, in the order of the index
+} Predictor;
+
+/*
+ * Write the predictions.
+ *
+ *   writer   holds what the caller noted; its arena serves as working space
+ *   failure  EX_DATAERR: what the loader says, or a score that is not a number (names the video)
+ */
+bool predictor_run(const Predictor *predictor, SafetensorsWriter *writer, AtomicFile *file,
+                   Failure *failure);
+
+#endif

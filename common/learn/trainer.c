@@ -1,0 +1,189 @@
+#include "common/learn/trainer.h"
+#include "common/base/progress.h"
+#include "common/learn/interrupts.h"
+#include "common/learn/trainer_state.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+static double wall_time(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static uint64_t steps_in_all(const LoaderSettings *loader)
+{
+    return (loader->end - loader->first + loader->batch - 1) / loader->batch;
+}
+
+static size_t most_rows(const TrainerSettings *settings)
+{
+    uint64_t steps = steps_in_all(&settings->loader), epoch = loader_size(&settings->loader);
+    uint64_t validations = settings->validation_steps ? steps / settings->validation_steps
+                                                      : settings->loader.end / epoch;
+    return steps / settings->curve_steps + validations + 2;
+}
+
+static bool save(Trainer *trainer, Arena scratch, Failure *failure)
+{
+    trainer->saved = progress_clock();
+    return trainer_state_save(trainer, scratch, failure);
+}
+
+/* A row of the curve, with what TensorBoard shows of it. */
+static void add_row(Trainer *trainer, double gap)
+{
+    TrainerState *s = &trainer->state;
+    double now = wall_time(), loss = s->loss_steps ? s->loss_sum / (double)s->loss_steps : NAN;
+    double rate = schedule_rate(&trainer->schedule, s->samples);
+    curve_add(&trainer->curve, (CurveRow){ (double)s->step, (double)s->samples, loss, rate, gap });
+    s->loss_sum = 0;
+    s->loss_steps = 0;
+    events_scalar(&trainer->events, now, s->step, "train/loss", (float)loss);
+    events_scalar(&trainer->events, now, s->step, "train/learning_rate", (float)rate);
+    if (!isnan(gap))
+        events_scalar(&trainer->events, now, s->step, "validation/gap", (float)gap);
+}
+
+static bool validate(Trainer *trainer, Failure *failure)
+{
+    TrainerState *s = &trainer->state;
+    if (!trainer->settings.validate(trainer->settings.validate_context, &s->gap, failure))
+        return false;
+    s->pending = false;
+    add_row(trainer, s->gap);
+    schedule_validated(&trainer->schedule, 1 - s->gap);
+    return true;
+}
+
+static bool validation_is_due(const Trainer *trainer, uint64_t samples_before)
+{
+    const TrainerSettings *settings = &trainer->settings;
+    const TrainerState *s = &trainer->state;
+    uint64_t epoch = loader_size(&settings->loader);
+    if (!settings->validate)
+        return false;
+    if (s->samples >= settings->loader.end)
+        return true;
+    return settings->validation_steps ? s->step % settings->validation_steps == 0
+                                      : s->samples / epoch > samples_before / epoch;
+}
+
+/* One step, and what follows from it. */
+static bool advance(Trainer *trainer, const Batch *batch, Failure *failure)
+{
+    TrainerState *s = &trainer->state;
+    uint64_t before = s->samples;
+    double loss;
+    trainer->rate = schedule_rate(&trainer->schedule, trainer->settings.samples_before + before);
+    if (batch->count > 0) {
+        if (!learner_step(trainer->learner, batch, trainer->rate, s->step, &loss, failure))
+            return false;
+        s->loss_sum += loss;
+        s->loss_steps++;
+        s->step++;
+    }
+    s->samples = batch->next;
+    s->pending = validation_is_due(trainer, before);
+    bool last = s->samples >= trainer->settings.loader.end;
+    if (!s->pending && s->loss_steps && (last || s->step % trainer->settings.curve_steps == 0))
+        add_row(trainer, NAN);
+    return true;
+}
+
+static bool stop(Trainer *trainer, Arena scratch, Failure *failure)
+{
+    return save(trainer, scratch, failure)
+        && fail(failure, EX_TEMPFAIL,
+                "stopped by a signal after step %llu; run the same command again to go on",
+                (unsigned long long)trainer->state.step);
+}
+
+static void show(const Trainer *trainer, Progress *progress, bool last)
+{
+    char note[96] = "";
+    const TrainerState *s = &trainer->state;
+    const Curve *curve = &trainer->curve;
+    int length = 0;
+    if (s->loss_steps || curve->count)
+        length = snprintf(note, sizeof note, "loss %.5g",
+                          s->loss_steps ? s->loss_sum / (double)s->loss_steps
+                                        : curve->rows[curve->count - 1].loss);
+    if (!isnan(s->gap))
+        snprintf(note + length, sizeof note - (size_t)length, ", GAP %.5f", s->gap);
+    if (last)
+        progress_end(progress, s->samples, note);
+    else
+        progress_update(progress, s->samples, note);
+}
+
+/* Whether there is a batch; counts the time that it was waited for. */
+static bool wait_for(Trainer *trainer, Loader *loader, const Batch **batch, Failure *failure)
+{
+    double begun = progress_clock();
+    bool there = loader_next(loader, batch, failure);
+    trainer->wait_seconds += progress_clock() - begun;
+    return there;
+}
+
+/* What is to be done between two steps: validate, stop, save. */
+static bool between_steps(Trainer *trainer, Arena scratch, Failure *failure)
+{
+    Failure inner = { 0 };
+    if (trainer->state.pending && !validate(trainer, &inner) && inner.code != EX_TEMPFAIL)
+        return fail(failure, inner.code, "%s", inner.message);
+    if (interrupts_came())
+        return stop(trainer, scratch, failure);
+    return progress_clock() - trainer->saved < trainer->settings.checkpoint_seconds
+        || save(trainer, scratch, failure);
+}
+
+static bool run(Trainer *trainer, Loader *loader, Arena scratch, Failure *failure)
+{
+    const Batch *batch;
+    Progress progress;
+    progress_begin(&progress, trainer->settings.what, "samples", trainer->state.samples,
+                   trainer->settings.loader.end);
+    while (wait_for(trainer, loader, &batch, failure)) {
+        bool ok = advance(trainer, batch, failure);
+        loader_release(loader);
+        if (!ok || !between_steps(trainer, scratch, failure))
+            return false;
+        show(trainer, &progress, false);
+    }
+    if (failure->code != EX_OK)
+        return false;
+    show(trainer, &progress, true);
+    return true;
+}
+
+bool trainer_run(Trainer *trainer, TrainerSettings settings, Learner *learner, Arena *arena,
+                 Failure *failure)
+{
+    Loader *loader = NULL;
+    *trainer = (Trainer){ .settings = settings,
+                          .learner = learner,
+                          .state = { .samples = settings.loader.first, .gap = NAN },
+                          .schedule = schedule_begin(settings.schedule),
+                          .saved = progress_clock() };
+    if (!curve_create(&trainer->curve, most_rows(&settings), arena, failure)
+        || !trainer_state_load(trainer, *arena, failure))
+        return false;
+    if (trainer->state.pending && !between_steps(trainer, *arena, failure))
+        return false;
+    if (trainer->state.samples >= settings.loader.end)
+        return true;
+    LoaderSettings rest = settings.loader;
+    rest.first = trainer->state.samples;
+    if (!loader_create(&loader, &rest, arena, failure))
+        return false;
+    if (settings.events_path)
+        events_open(&trainer->events, settings.events_path, wall_time());
+    bool ok = run(trainer, loader, *arena, failure);
+    events_close(&trainer->events);
+    loader_close(loader);
+    return ok;
+}

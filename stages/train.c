@@ -1,0 +1,394 @@
+/* train: fit a model to an index's videos; the checkpoint, and beside it the training curve. */
+#include "common/artifact/artifact.h"
+#include "common/learn/checkpoint.h"
+#include "common/learn/interrupts.h"
+#include "common/learn/source.h"
+#include "common/learn/trainer.h"
+#include "common/learn/validation.h"
+#include "models/layers/stored_network.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PROGRESS "progress" // ending of the state's name
+#define DEFAULT_FEATURES "mean_rgb:1024,mean_audio:128"
+
+/* Defaults: the organisers' trainer (spec/data-and-metrics 6.8). */
+static const Option options[] = {
+    { "model", OPTION_TEXT, NULL, "the model to train; its own options are listed below" },
+    { "list-models", OPTION_FLAG, "0", "print all models with their options", OPTION_VOLATILE },
+    { "from", OPTION_TEXT, NULL, "a checkpoint to go on from, in place of --model and its options",
+      OPTION_INPUT },
+    { "continue", OPTION_FLAG, "0", "take the optimiser and the schedule from --from as well" },
+    { "index", OPTION_TEXT, NULL, "index of the training videos", OPTION_INPUT, .required = true },
+    { "split", OPTION_TEXT, NULL, "the part of the index to train on", OPTION_INPUT },
+    { "validation-index", OPTION_TEXT, NULL, "index of the validation videos (default: --index)",
+      OPTION_INPUT },
+    { "validation-split", OPTION_TEXT, NULL, "the part of it to validate on", OPTION_INPUT },
+    { "data", OPTION_TEXT, NULL, "folder of the dataset (default: where `index` found it)",
+      OPTION_VOLATILE },
+    { "features", OPTION_TEXT, DEFAULT_FEATURES, "features and their widths, in order" },
+    { "epochs", OPTION_SIZE, "5", "passes over the training videos", .minimum = 1,
+      .maximum = 100000 },
+    { "max-steps", OPTION_SIZE, "0", "stop after so many steps; 0: when the epochs are over" },
+    { "batch-size", OPTION_SIZE, "1024", "videos a step", .minimum = 1, .maximum = 1048576 },
+    { "drop-last", OPTION_FLAG, "0", "leave out the last batch where it is not full" },
+    { "shuffle-window", OPTION_SIZE, "0",
+      "shuffle within so many neighbours, for slow disks; 0: over everything" },
+    { "seed", OPTION_SIZE, "0", "of initial values, order, dropout and mixup" },
+    { "optimizer", OPTION_CHOICE, "adam", "adam is TensorFlow's form, adam-torch PyTorch's",
+      .choices = OPTIMISER_KINDS },
+    { "learning-rate", OPTION_REAL, "0.01", "to begin with", .minimum = 1e-12, .maximum = 1000 },
+    { "schedule", OPTION_CHOICE, "staircase", "of the learning rate", .choices = SCHEDULE_KINDS },
+    { "decay", OPTION_REAL, "0.95", "staircase, smooth: factor of the learning rate...",
+      .minimum = 1e-6, .maximum = 1 },
+    { "decay-samples", OPTION_REAL, "4000000", "...for so many samples", .minimum = 1,
+      .maximum = 1e15 },
+    { "plateau-factor", OPTION_REAL, "0.5", "plateau: factor of the learning rate...",
+      .minimum = 1e-6, .maximum = 1 },
+    { "plateau-patience", OPTION_SIZE, "0", "...after more than so many validations without gain" },
+    { "plateau-threshold", OPTION_REAL, "0.0001", "relative gain in 1 - GAP that counts as one",
+      .maximum = 1 },
+    { "clip", OPTION_CHOICE, "per-variable", "gradients, each by its norm or all by theirs",
+      .choices = CLIPPINGS },
+    { "clip-norm", OPTION_REAL, "1", "the norm that a gradient may have", .minimum = 1e-12,
+      .maximum = 1e12 },
+    { "validation-steps", OPTION_SIZE, "0", "steps between validations; 0: after each epoch" },
+    { "curve-steps", OPTION_SIZE, "10", "steps between rows of the curve", .minimum = 1,
+      .maximum = 1000000 },
+    { "curve", OPTION_TEXT, NULL, "the training curve, as CSV", OPTION_OUTPUT },
+    { "save-optimizer", OPTION_FLAG, "0", "put the optimiser's state into the checkpoint" },
+    { "checkpoint-seconds", OPTION_REAL, "60", "how often the state is written, to go on from",
+      OPTION_VOLATILE, 0, 1e9 },
+    { "profile", OPTION_FLAG, "0", "print where the time went", OPTION_VOLATILE },
+    { 0 },
+};
+
+/* A model's options come with its name; a checkpoint brings its own. */
+static bool more_options(const Option *tables[4], size_t *count, int argc, char *const argv[],
+                         Failure *failure)
+{
+    const char *name = options_peek("model", argc, argv);
+    *count = 0;
+    if (options_peek("from", argc, argv))
+        return true;
+    const Model *model = name ? model_find(name) : NULL;
+    if (name && !model)
+        return fail(failure, EX_USAGE, "--model %s: there is none; see train --list-models", name);
+    if (model)
+        tables[(*count)++] = model->options;
+    tables[(*count)++] = network_options;
+    return true;
+}
+
+static const Manual manual = { "train", "Train a model; writes a checkpoint.", NULL, options,
+                               more_options };
+
+/* Everything that a run holds. */
+typedef struct Training {
+    Stage *stage;
+    SafetensorsReader from;
+    bool has_from;
+    NetworkSpec spec;
+    Network network;
+    Device device;
+    Source source, validation_source;
+    Parameters parameters;
+    Optimiser optimiser;
+    LoaderSettings loader;
+    Plan *plan;
+    Validation validation;
+    uint64_t samples_before; // that --from has seen, with --continue
+    Trainer trainer;
+} Training;
+
+static const char *text_of(const Training *t, const char *name)
+{
+    return option_text(&t->stage->values, name);
+}
+
+/* The place of an option's word among its choices. */
+static int choice_of(const Training *t, const char *name)
+{
+    const OptionValue *entry = option_entry(&t->stage->values, name);
+    const char *word = entry->values[entry->count - 1];
+    int place = 0;
+    for (const char *at = entry->option->choices; at; place++) {
+        size_t length = strcspn(at, "|");
+        if (strncmp(at, word, length) == 0 && word[length] == 0)
+            return place;
+        at = at[length] ? at + length + 1 : NULL;
+    }
+    return 0;
+}
+
+static bool take_spec_from(Training *t, const char *path, Failure *failure)
+{
+    const char *model = text_of(t, "model");
+    Arena *arena = &t->stage->arena;
+    t->has_from = checkpoint_open(&t->from, path, CHECKPOINT_KIND, arena, failure);
+    return t->has_from && network_spec_recall(&t->spec, &t->from, arena, failure)
+        && (!model || strcmp(model, t->spec.model->name) == 0
+            || fail(failure, EX_USAGE, "--model %s: %s is of %s; leave --model out", model, path,
+                    t->spec.model->name));
+}
+
+static bool take_spec(Training *t, Failure *failure)
+{
+    const OptionValues *values = &t->stage->values;
+    const char *from = text_of(t, "from"), *model = text_of(t, "model");
+    if (from)
+        return take_spec_from(t, from, failure);
+    if (option_flag(values, "continue"))
+        return fail(failure, EX_USAGE, "--continue: there is nothing to continue without --from");
+    if (!model)
+        return fail(failure, EX_USAGE,
+                    "--model or --from must be given; train --list-models says which there are");
+    t->spec.model = model_find(model);
+    t->spec.values = values;
+    network_spec_read(&t->spec, values);
+    return feature_specs_parse(&t->spec.features, text_of(t, "features"), &t->stage->arena,
+                               failure);
+}
+
+/* What decides the result besides options and inputs. */
+static bool complete_key(Training *t, Failure *failure)
+{
+    Arena *arena = &t->stage->arena;
+    const char *unit = network_unit(&t->spec, arena, failure);
+    return unit && stage_uses(t->stage, unit, failure)
+        && device_open_cpu(&t->device, arena, failure)
+        && stage_field(t->stage, "numerics", t->device.numerics, failure);
+}
+
+static bool open_sources(Training *t, Failure *failure)
+{
+    Arena *arena = &t->stage->arena;
+    const char *data = text_of(t, "data"), *index = text_of(t, "index");
+    const char *other = text_of(t, "validation-index"), *part = text_of(t, "validation-split");
+    if (!source_open(&t->source, index, text_of(t, "split"), data, arena, failure))
+        return false;
+    if (other || part)
+        return source_open(&t->validation_source, other ? other : index, part, data, arena, failure)
+            && (other || !t->source.has_part
+                || subset_check_disjoint(&t->source.part, &t->validation_source.part,
+                                         &t->source.index, failure));
+    return choice_of(t, "schedule") != SCHEDULE_PLATEAU
+        || fail(failure, EX_USAGE,
+                "--schedule plateau needs --validation-split or --validation-index");
+}
+
+/* Which samples a run sees: all epochs one after another, in batches that may span two. */
+static bool set_loader(Training *t, Failure *failure)
+{
+    const OptionValues *values = &t->stage->values;
+    size_t batch = option_size(values, "batch-size"), steps = option_size(values, "max-steps");
+    LoaderSettings *loader = &t->loader;
+    *loader = source_videos(&t->source, &t->spec.features, batch, t->spec.classes);
+    loader->shuffle = true;
+    loader->seed = option_size(values, "seed");
+    loader->window = option_size(values, "shuffle-window");
+    loader->end *= option_size(values, "epochs");
+    if (steps && steps < loader->end / batch)
+        loader->end = steps * batch;
+    if (option_flag(values, "drop-last"))
+        loader->end -= loader->end % batch;
+    return loader->end > 0
+        || fail(failure, EX_DATAERR, "%s: no videos to train on", t->source.index.path);
+}
+
+static Feed feed_of(const Network *network)
+{
+    return (Feed){ network->batch,    network->frames,        network->labels,
+                   network->features, network->label_classes, network->label_scores };
+}
+
+static OptimiserSettings optimiser_settings(const Training *t)
+{
+    return (OptimiserSettings){ (OptimiserKind)choice_of(t, "optimizer"),
+                                (Clipping)choice_of(t, "clip"),
+                                option_real(&t->stage->values, "clip-norm") };
+}
+
+/* Where the parameters begin: drawn, or from a checkpoint. */
+static bool begin_parameters(Training *t, Failure *failure)
+{
+    const OptionValues *values = &t->stage->values;
+    Arena scratch = t->stage->arena;
+    if (!t->has_from)
+        return parameters_initialise(&t->parameters, option_size(values, "seed"), scratch, failure);
+    if (!checkpoint_load(&t->from, &t->parameters, failure))
+        return false;
+    if (!option_flag(values, "continue"))
+        return true;
+    const char *samples = safetensors_metadata(&t->from, "samples");
+    t->samples_before = samples ? strtoull(samples, NULL, 10) : 0;
+    return checkpoint_load_optimiser(&t->from, &t->optimiser, scratch, failure);
+}
+
+static bool make_plans(Training *t, Failure *failure)
+{
+    Arena *arena = &t->stage->arena;
+    Feed feed = feed_of(&t->network);
+    size_t bounds[FEED_MOST_AXES];
+    feed_bounds(&feed, source_bounds(&t->source, &t->loader), bounds);
+    t->plan = plan_create(t->network.graph, &t->device, bounds, NULL, 0, true, arena, failure);
+    if (!t->plan)
+        return false;
+    plan_bind_parameters(t->plan, t->parameters.value, t->parameters.gradient);
+    if (!t->validation_source.index.path)
+        return true;
+    LoaderSettings loader =
+        source_videos(&t->validation_source, &t->spec.features, t->loader.batch, t->spec.classes);
+    return validation_create(&t->validation, t->network.graph, feed,
+                             t->network.prediction.probabilities, &t->parameters, &loader,
+                             source_bounds(&t->validation_source, &loader), arena, failure);
+}
+
+static bool build(Training *t, Failure *failure)
+{
+    Arena *arena = &t->stage->arena;
+    return network_build(&t->network, &t->spec, true, arena, failure)
+        && parameters_create(&t->parameters, t->network.graph, &t->device, true, arena, failure)
+        && optimiser_create(&t->optimiser, optimiser_settings(t), &t->parameters, arena, failure)
+        && begin_parameters(t, failure) && make_plans(t, failure);
+}
+
+static TrainerSettings trainer_settings(Training *t, Failure *failure)
+{
+    const OptionValues *values = &t->stage->values;
+    Arena *arena = &t->stage->arena;
+    return (TrainerSettings){
+        .what = arena_format(arena, failure, "train %s", t->spec.model->name),
+        .loader = t->loader,
+        .schedule = { .kind = (ScheduleKind)choice_of(t, "schedule"),
+                      .learning_rate = option_real(values, "learning-rate"),
+                      .decay = option_real(values, "decay"),
+                      .decay_samples = option_real(values, "decay-samples"),
+                      .factor = option_real(values, "plateau-factor"),
+                      .threshold = option_real(values, "plateau-threshold"),
+                      .patience = option_size(values, "plateau-patience") },
+        .samples_before = t->samples_before,
+        .curve_steps = option_size(values, "curve-steps"),
+        .validation_steps = option_size(values, "validation-steps"),
+        .validate = t->validation.plan ? validation_run : NULL,
+        .validate_context = &t->validation,
+        .progress_path = stage_progress_path(t->stage, PROGRESS, failure),
+        .checkpoint_seconds = option_real(values, "checkpoint-seconds"),
+        .events_path = arena_format(arena, failure, "%s.events", stage_output(t->stage)),
+    };
+}
+
+static bool work(Training *t, Failure *failure)
+{
+    Learner learner = { .feed = feed_of(&t->network),
+                        .plan = t->plan,
+                        .parameters = &t->parameters,
+                        .optimiser = &t->optimiser,
+                        .seed = option_size(&t->stage->values, "seed") };
+    TrainerSettings settings = trainer_settings(t, failure);
+    if (failure->code != EX_OK
+        || !trainer_run(&t->trainer, settings, &learner, &t->stage->arena, failure))
+        return false;
+    if (option_flag(&t->stage->values, "profile")) {
+        plan_profile(t->plan, stderr);
+        fprintf(stderr, "forward and backward %.3f s, update %.3f s, waiting for data %.3f s\n",
+                learner.run_seconds, learner.update_seconds, t->trainer.wait_seconds);
+    }
+    return true;
+}
+
+static bool write_checkpoint(Training *t, Artifact *output, Failure *failure)
+{
+    Arena scratch = t->stage->arena;
+    SafetensorsWriter writer = safetensors_writer(&scratch);
+    const TrainerState *state = &t->trainer.state;
+    const Optimiser *optimiser =
+        option_flag(&t->stage->values, "save-optimizer") ? &t->optimiser : NULL;
+    char step[32], samples[32];
+    snprintf(step, sizeof step, "%llu", (unsigned long long)state->step);
+    snprintf(samples, sizeof samples, "%llu",
+             (unsigned long long)(t->samples_before + state->samples));
+    return network_spec_note(&t->spec, &writer, failure)
+        && safetensors_note(&writer, "step", step, failure)
+        && safetensors_note(&writer, "samples", samples, failure)
+        && checkpoint_write(&writer, &output->file, CHECKPOINT_KIND, &t->parameters, optimiser,
+                            failure);
+}
+
+static void close_training(Training *t)
+{
+    validation_destroy(&t->validation);
+    plan_destroy(t->plan);
+    optimiser_destroy(&t->optimiser);
+    parameters_destroy(&t->parameters);
+    source_close(&t->source);
+    source_close(&t->validation_source);
+    if (t->has_from)
+        safetensors_close(&t->from);
+}
+
+/* The artifact is there: what a run that was killed right after it left behind is of no use. */
+static void forget_state(Stage *stage)
+{
+    Failure none = { 0 };
+    const char *path = stage_progress_path(stage, PROGRESS, &none);
+    if (path)
+        unlink(path);
+}
+
+/* Whether there is work to do: the artifacts are open for writing. */
+static bool begin(Training *t, Artifact *output, Artifact *curve, Failure *failure)
+{
+    if (!artifact_create(output, t->stage, CHECKPOINT_KIND, failure)) {
+        if (failure->code == EX_OK)
+            forget_state(t->stage);
+        return false;
+    }
+    interrupts_hold(); // before the first thread
+    return artifact_create_beside(curve, t->stage, "curve", "curve", failure);
+}
+
+static bool finish(Training *t, Artifact *output, Artifact *curve, Failure *failure)
+{
+    return write_checkpoint(t, output, failure)
+        && (!curve->path || curve_write(&t->trainer.curve, &curve->file, failure))
+        && artifact_commit(curve, failure) && artifact_commit(output, failure);
+}
+
+static bool train(int argc, char **argv, Failure *failure)
+{
+    Stage stage = { 0 };
+    Training t = { .stage = &stage };
+    Artifact output = { 0 }, curve = { 0 };
+    bool ok = stage_begin(&stage, &manual, argc, argv, failure) && take_spec(&t, failure)
+        && complete_key(&t, failure) && begin(&t, &output, &curve, failure)
+        && open_sources(&t, failure) && set_loader(&t, failure) && build(&t, failure)
+        && work(&t, failure) && finish(&t, &output, &curve, failure);
+    if (ok)
+        forget_state(&stage);
+    artifact_discard(&curve);
+    artifact_discard(&output);
+    close_training(&t);
+    stage_end(&stage);
+    return ok;
+}
+
+static bool list_models(void)
+{
+    for (const Model *const *model = models; *model; model++) {
+        printf("%s: %s\n", (*model)->name, (*model)->summary);
+        options_describe((*model)->options, stdout);
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    Failure failure = { 0 };
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--list-models") == 0)
+            return list_models() ? EX_OK : EX_SOFTWARE;
+    return train(argc, argv, &failure) ? EX_OK : failure_report(&failure, manual.name);
+}

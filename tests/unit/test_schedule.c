@@ -1,0 +1,62 @@
+/* Learning rates by their definitions, worked by hand. */
+#include "common/learn/schedule.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+START_TEST(a_staircase_falls_once_every_so_many_samples)
+{
+    Schedule s = schedule_begin((ScheduleSettings){ SCHEDULE_STAIRCASE, .learning_rate = 1,
+                                                    .decay = 0.5, .decay_samples = 1000 });
+    ck_assert(schedule_rate(&s, 0) == 1 && schedule_rate(&s, 999) == 1);
+    ck_assert(schedule_rate(&s, 1000) == 0.5 && schedule_rate(&s, 3500) == 0.125);
+}
+END_TEST
+
+START_TEST(a_smooth_decay_passes_through_the_staircases_edges)
+{
+    Schedule s = schedule_begin((ScheduleSettings){ SCHEDULE_SMOOTH, .learning_rate = 2,
+                                                    .decay = 0.25, .decay_samples = 1000 });
+    ck_assert_double_eq_tol(schedule_rate(&s, 0), 2, 1e-15);
+    ck_assert_double_eq_tol(schedule_rate(&s, 500), 1, 1e-15); // 0.25^(1/2)
+    ck_assert_double_eq_tol(schedule_rate(&s, 2000), 0.125, 1e-15);
+}
+END_TEST
+
+START_TEST(a_plateau_reduces_after_more_than_patience_validations_without_gain)
+{
+    Schedule s = schedule_begin((ScheduleSettings){
+        SCHEDULE_PLATEAU, .learning_rate = 1, .factor = 0.5, .threshold = 1e-4, .patience = 1 });
+    static const double badness[] = { 0.5, 0.4, 0.39999, 0.41, 0.39, 0.39, 0.39, 0.39, 0.39 };
+    static const double rates[] = { 1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.125 };
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        schedule_validated(&s, badness[i]); // 0.39999 is no gain: not below 0.4 (1 - 1e-4)
+        ck_assert_msg(schedule_rate(&s, 12345) == rates[i], "after validation %zu", i);
+    }
+}
+END_TEST
+
+START_TEST(validations_change_nothing_without_a_plateau)
+{
+    Schedule s = schedule_begin((ScheduleSettings){ SCHEDULE_CONSTANT, .learning_rate = 3 });
+    for (size_t i = 0; i < 5; i++)
+        schedule_validated(&s, 1);
+    ck_assert(schedule_rate(&s, 1000000) == 3);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("schedule");
+    TCase *tests = tcase_create("schedule");
+    tcase_add_test(tests, a_staircase_falls_once_every_so_many_samples);
+    tcase_add_test(tests, a_smooth_decay_passes_through_the_staircases_edges);
+    tcase_add_test(tests, a_plateau_reduces_after_more_than_patience_validations_without_gain);
+    tcase_add_test(tests, validations_change_nothing_without_a_plateau);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
