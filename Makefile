@@ -16,3 +16,4 @@ include makefiles/toolchain.mk
 include makefiles/programs.mk
 include makefiles/gradient.mk
 include makefiles/tests.mk
+include makefiles/bench.mk

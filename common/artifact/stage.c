@@ -21,6 +21,8 @@ static const Option common_options[] = {
     { 0 },
 };
 
+static const Option none[] = { { 0 } };
+
 static void print_help(const Manual *manual, const Option *const tables[], size_t count)
 {
     printf("usage: %s [OPTION]...%s%s\n%s\n\n", manual->name, manual->arguments ? " " : "",
@@ -127,7 +129,7 @@ static bool take_settings(Stage *stage, Failure *failure)
 bool stage_begin(Stage *stage, const Manual *manual, int argc, char **argv, Failure *failure)
 {
     char path[256];
-    const Option *tables[MOST_TABLES] = { manual->options, common_options };
+    const Option *tables[MOST_TABLES] = { manual->options, manual->prints ? none : common_options };
     size_t more = 0;
     *stage = (Stage){ .manual = manual, .started = progress_clock() };
     if (manual->more_options && !manual->more_options(tables + 2, &more, argc, argv, failure))
@@ -141,6 +143,8 @@ bool stage_begin(Stage *stage, const Manual *manual, int argc, char **argv, Fail
     if (!manual->arguments && stage->values.argument_count)
         return fail(failure, EX_USAGE, "%s: not an option, and there are no arguments; see --help",
                     stage->values.arguments[0]);
+    if (manual->prints)
+        return true;
     parallel_threads(option_size(&stage->values, "threads"));
     return arena_array(&stage->arena, stage->reached, unit_count + 1, failure)
         && stage_uses(stage, path, failure) && take_settings(stage, failure)

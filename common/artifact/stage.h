@@ -20,6 +20,11 @@ typedef struct Manual {
      */
     bool (*more_options)(const Option *tables[4], size_t *count, int argc, char *const argv[],
                          Failure *failure);
+    /*
+     * It prints to stdout and makes no artifact: it has none of the common options but --help and
+     * --version, no key, and its inputs are not digested.
+     */
+    bool prints;
 } Manual;
 
 typedef struct Stage {

@@ -4,15 +4,8 @@
 #include <isa-l/crc.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define MASK_DELTA 0xa282ead8u
-
-/*
- * How far ahead of its use the file is asked for: deep enough for a disk of 3 GB/s and 5 ms, small
- * enough that memory doesn't notice. Also a multiple of every page size.
- */
-#define WINDOW_BYTES ((size_t)16 << 20)
 
 static uint32_t read_u32(const uint8_t *bytes)
 {
@@ -153,30 +146,11 @@ bool tfrecord_next_frame(TfrecordReader *reader, Record *record, uint32_t *paylo
     return true;
 }
 
-/*
- * Keep the disk a window ahead of the reader, and the map no more than a few windows long. Faults
- * alone would read 128 KiB at a time, and wait for each.
- */
-static void advance_window(TfrecordReader *reader)
-{
-    uint8_t *map = (uint8_t *)reader->file.bytes;
-    while (reader->fetched < reader->size && reader->fetched < reader->offset + WINDOW_BYTES) {
-        size_t left = reader->size - reader->fetched;
-        size_t part = left < WINDOW_BYTES ? left : WINDOW_BYTES;
-        madvise(map + reader->fetched, part, MADV_WILLNEED); // advice: a refusal costs only time
-        reader->fetched += part;
-    }
-    while (reader->dropped + 2 * WINDOW_BYTES < reader->offset) {
-        madvise(map + reader->dropped, WINDOW_BYTES, MADV_DONTNEED); // the page cache keeps it
-        reader->dropped += WINDOW_BYTES;
-    }
-}
-
 bool tfrecord_next(TfrecordReader *reader, Record *record, Failure *failure)
 {
     uint32_t checksum;
-    if (reader->file.bytes && reader->offset + WINDOW_BYTES > reader->fetched)
-        advance_window(reader);
+    if (reader->file.bytes)
+        readahead_advance(&reader->readahead, &reader->file, reader->path, reader->offset);
     return tfrecord_next_frame(reader, record, &checksum, failure)
         && verify(reader, record, checksum, failure);
 }

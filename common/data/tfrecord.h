@@ -9,7 +9,7 @@
 #ifndef PODIUM_DATA_TFRECORD_H
 #define PODIUM_DATA_TFRECORD_H
 
-#include "common/base/file.h"
+#include "common/data/readahead.h"
 
 #define TFRECORD_HEAD_BYTES 12 // length and its checksum
 #define TFRECORD_TAIL_BYTES 4  // the payload's checksum
@@ -37,8 +37,7 @@ typedef struct TfrecordReader {
     uint64_t count; // records read so far
     TfrecordCompression compression;
     uint8_t *inflated; // owned, for compressed files
-    size_t fetched;    // mapped bytes before this one were asked for ahead of their use
-    size_t dropped;    // mapped bytes before this one were unmapped after their use
+    Readahead readahead;
 } TfrecordReader;
 
 /*

@@ -19,6 +19,19 @@ START_TEST(philox_gives_the_published_answers)
 }
 END_TEST
 
+START_TEST(blocks_side_by_side_are_the_same_blocks)
+{
+    PhiloxKey key = philox_key(9, "wide");
+    uint32_t wide[4][PHILOX_LANES], words[4];
+    philox_wide(key, 0x123456789abcu, 0xfffffffdu, wide); // the lanes cross a carry
+    for (uint64_t lane = 0; lane < PHILOX_LANES; lane++) {
+        philox(key, 0x123456789abcu, 0xfffffffdu + lane, words);
+        for (size_t w = 0; w < 4; w++)
+            ck_assert_uint_eq(wide[w][lane], words[w]);
+    }
+}
+END_TEST
+
 START_TEST(a_permutation_has_every_index_once)
 {
     const uint64_t sizes[] = { 1, 2, 3, 4, 5, 16, 17, 1000, 4097 };
@@ -72,8 +85,9 @@ END_TEST
 
 int main(void)
 {
-    return RUN_SUITE(
-        "philox", philox_gives_the_published_answers, a_permutation_has_every_index_once,
-        permutations_differ_by_epoch_and_by_seed_and_move_what_they_permute,
-        purposes_and_seeds_have_keys_of_their_own, an_index_below_a_bound_stays_below_it);
+    return RUN_SUITE("philox", philox_gives_the_published_answers,
+                     blocks_side_by_side_are_the_same_blocks, a_permutation_has_every_index_once,
+                     permutations_differ_by_epoch_and_by_seed_and_move_what_they_permute,
+                     purposes_and_seeds_have_keys_of_their_own,
+                     an_index_below_a_bound_stays_below_it);
 }

@@ -4,15 +4,17 @@
  *   y_i  = x_i / (1 - rate) where u_i >= rate, else 0        dx_i = the same of dy_i
  *
  * u_i has 16 random bits of Philox under the key (seed, name) at counter (step, i / 8), so that any
- * piece can be computed alone, again in backward instead of being kept, and the same on any device.
- * The rate is rounded to a multiple of 2^-16.
+ * piece can be computed alone, again in backward instead of being kept, and the same on any device: of
+ * the block's four words, u_i is half i mod 8 (the low half of each word first). The rate is rounded to
+ * a multiple of 2^-16.
  *
  *   x, y, dx, dy  [rows, ...]
  */
 #include "common/tensor/ops.h"
 #include "common/tensor/op.h"
 
-#define DRAWS 8 // elements that one block of Philox decides: four words of two halves
+#define DRAWS 8                        // elements that one block of Philox decides
+#define AT_ONCE (DRAWS * PHILOX_LANES) // elements that one call decides
 
 static bool shape(OpShape *op)
 {
@@ -22,23 +24,33 @@ static bool shape(OpShape *op)
     return op_output(op, op_input(op, 0));
 }
 
-/* to_i += or = scale from_i where element i stays; i from begin to end - 1. */
-static void drop(const OpRun *run, const real *from, real *to, bool adds, size_t begin, size_t end)
+/* The factors of elements first .. first + AT_ONCE - 1; first is a multiple of AT_ONCE. */
+static void draw_factors(const OpRun *run, size_t first, real factors[AT_ONCE])
 {
     double rate = *(const double *)run->attributes;
-    uint32_t threshold = (uint32_t)(rate * 65536 + 0.5), words[4];
+    uint32_t threshold = (uint32_t)(rate * 65536 + 0.5), words[4][PHILOX_LANES];
     real scale = (real)(65536.0 / (65536.0 - threshold));
-    for (size_t block = begin / DRAWS; block * DRAWS < end; block++) {
-        real factor[DRAWS];
-        philox(run->key, run->step, block, words);
-        for (size_t draw = 0; draw < DRAWS; draw++) {
-            uint32_t u = draw % 2 ? words[draw / 2] >> 16 : words[draw / 2] & 0xffff;
-            factor[draw] = u >= threshold ? scale : 0;
+    philox_wide(run->key, run->step, first / DRAWS, words);
+    for (size_t block = 0; block < PHILOX_LANES; block++)
+        for (size_t w = 0; w < 4; w++) {
+            real *factor = factors + block * DRAWS + 2 * w;
+            factor[0] = (words[w][block] & 0xffff) >= threshold ? scale : 0;
+            factor[1] = words[w][block] >> 16 >= threshold ? scale : 0;
         }
-        size_t first = block * DRAWS < begin ? begin : block * DRAWS;
-        size_t last = (block + 1) * DRAWS < end ? (block + 1) * DRAWS : end;
-        for (size_t i = first; i < last; i++)
-            to[i] = (adds ? to[i] : 0) + factor[i - block * DRAWS] * from[i];
+}
+
+/* to_i = (adds: to_i +) factor_i from_i for i from begin to end - 1. */
+static void drop(const OpRun *run, const real *from, real *to, bool adds, size_t begin, size_t end)
+{
+    for (size_t base = begin - begin % AT_ONCE; base < end; base += AT_ONCE) {
+        real factors[AT_ONCE];
+        size_t first = base < begin ? begin : base;
+        size_t last = base + AT_ONCE < end ? base + AT_ONCE : end;
+        draw_factors(run, base, factors);
+        for (size_t i = first; adds && i < last; i++)
+            to[i] += factors[i - base] * from[i];
+        for (size_t i = first; !adds && i < last; i++)
+            to[i] = factors[i - base] * from[i];
     }
 }
 

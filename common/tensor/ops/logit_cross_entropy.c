@@ -44,8 +44,11 @@ static void backward(const OpRun *run, size_t begin, size_t end)
         const real *z = row_of(&run->input[LOGITS], row), *y = row_of(&run->input[TARGETS], row);
         const real *m = run->input[MASK].data ? row_of(&run->input[MASK], row) : NULL;
         real *dz = gradient_of(&run->input[LOGITS], row), dL = run->output.gradient[row];
-        for (size_t c = 0; c < run->input[LOGITS].width; c++)
-            dz[c] += dL * (m ? m[c] : 1) * (real_sigmoid(z[c]) - y[c]);
+        size_t classes = run->input[LOGITS].width;
+        for (size_t c = 0; !m && c < classes; c++) // two loops without a choice inside vectorise
+            dz[c] += dL * (real_sigmoid(z[c]) - y[c]);
+        for (size_t c = 0; m && c < classes; c++)
+            dz[c] += dL * m[c] * (real_sigmoid(z[c]) - y[c]);
     }
 }
 

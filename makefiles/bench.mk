@@ -1,0 +1,30 @@
+# Benches: tests/bench/NAME.c against a peer in the same run. They print "name value unit" lines, and
+# a ratio where there is a peer.
+CXX ?= g++
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+PROTOC ?= protoc
+protobuf.found = $(shell command -v $(PROTOC) >/dev/null 2>&1 && $(PKG_CONFIG) --exists protobuf && echo yes)
+bench.shard := $(O)/bench/decode.tfrecord
+
+$(O)/bench/%: tests/bench/%.c $(O)/obj/units.o $(library) $(O)/obj/flags
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(O)/obj/units.o $(library) $(ALL_LDLIBS)
+
+-include $(O)/bench/decode.d
+
+# The peer needs what only a developer has: protoc and protobuf's headers.
+$(O)/bench/decode_protobuf: tests/bench/decode_protobuf.cc tests/bench/example.proto
+	$(quiet)mkdir -p $(@D) $(O)/generated/bench
+	$(quiet)$(PROTOC) --proto_path=tests/bench --cpp_out=$(O)/generated/bench tests/bench/example.proto
+	$(quiet)$(CXX) -O3 -DNDEBUG -march=$(march.$(PROFILE)) -I$(O)/generated -o $@ $< \
+		$(O)/generated/bench/example.pb.cc $(shell $(PKG_CONFIG) --cflags --libs protobuf) -lisal
+
+$(bench.shard): $(O)/bench/decode
+	$(quiet)$< make $@
+
+bench-decode: $(O)/bench/decode $(bench.shard) $(if $(protobuf.found),$(O)/bench/decode_protobuf) ## decode frames: against protobuf, and against the disk
+	$(quiet)sh tests/bench/decode.sh $(O)/bench
+
+.PHONY: bench-decode
