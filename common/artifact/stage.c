@@ -148,7 +148,7 @@ bool stage_begin(Stage *stage, const Manual *manual, int argc, char **argv, Fail
     parallel_threads(option_size(&stage->values, "threads"));
     return arena_array(&stage->arena, stage->reached, unit_count + 1, failure)
         && stage_uses(stage, path, failure) && take_settings(stage, failure)
-        && take_inputs(stage, failure);
+        && (!stage_output(stage) || take_inputs(stage, failure));
 }
 
 void stage_end(Stage *stage)

@@ -39,7 +39,8 @@ typedef struct Stage {
 } Stage;
 
 /*
- * Parse the command line, answer --help and --version, digest the inputs.
+ * Parse the command line, answer --help and --version, digest the inputs (where there is an output
+ * to enter them into: without --output none is read here).
  *
  * Every option with the role OPTION_INPUT and every argument (role "argument") is an input. Common
  * options that every stage has: --help, --version, --output FILE, --threads N, --cache DIR,

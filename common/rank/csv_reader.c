@@ -1,0 +1,249 @@
+#include "common/rank/csv_reader.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define RELEASE_BYTES ((ptrdiff_t)1 << 24)   // pages are given back in steps of this
+#define PARSER_BLOCK_BYTES ((size_t)1 << 16) // libcsv's own 128 make a long field quadratic
+
+/* Where the line at `from` ends: at its newline or carriage return, or at the file's end. */
+static const char *line_end(CsvReader *reader, const char *from)
+{
+    if (!reader->newline || reader->newline < from) {
+        reader->newline = memchr(from, '\n', (size_t)(reader->end - from));
+        reader->newline = reader->newline ? reader->newline : reader->end;
+    }
+    const char *carriage_return = memchr(from, '\r', (size_t)(reader->newline - from));
+    return carriage_return ? carriage_return : reader->newline;
+}
+
+/* Move on to the line after the one that ends at `stop`. */
+static void pass_line(CsvReader *reader, const char *stop)
+{
+    const char *end = reader->end;
+    reader->at = stop < end ? stop + 1 : end;
+    if (stop < end && *stop == '\r' && reader->at < end && *reader->at == '\n')
+        reader->at++;
+    reader->next_line++;
+}
+
+/* Give back the pages before the row, so that memory doesn't grow with the file. */
+static void release(CsvReader *reader)
+{
+    if (reader->row - reader->released < RELEASE_BYTES)
+        return;
+    ptrdiff_t size = (reader->row - reader->released) & -RELEASE_BYTES;
+    madvise((void *)reader->released, (size_t)size, MADV_DONTNEED);
+    reader->released += size;
+}
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t'; // what libcsv takes off both ends of a field
+}
+
+/* Split a row without quotes at its commas. false: it is empty, which is no row. */
+static bool split(CsvReader *reader, const char *from, const char *stop)
+{
+    while (from < stop && is_blank(*from))
+        from++;
+    if (from == stop)
+        return false;
+    for (reader->count = 0;; reader->count++) {
+        const char *comma = memchr(from, ',', (size_t)(stop - from));
+        const char *first = from, *last = comma ? comma : stop;
+        while (first < last && is_blank(*first))
+            first++;
+        while (last > first && is_blank(last[-1]))
+            last--;
+        if (reader->count < CSV_MOST_FIELDS)
+            reader->fields[reader->count] = (CsvField){ first, (size_t)(last - first) };
+        if (!comma)
+            break;
+        from = comma + 1;
+    }
+    reader->count++;
+    return true;
+}
+
+/* libcsv delivers a field: copy it; its text is an offset until the row is complete. */
+static void take_field(void *bytes, size_t length, void *context)
+{
+    CsvReader *reader = context;
+    if (reader->count < CSV_MOST_FIELDS) {
+        reader->fields[reader->count].text = reader->buffer + reader->buffered;
+        reader->fields[reader->count].length = length;
+        if (length)
+            memcpy(reader->buffer + reader->buffered, bytes, length);
+        reader->buffered += length;
+    }
+    reader->count++;
+}
+
+static void end_row(int terminator, void *context)
+{
+    CsvReader *reader = context;
+    (void)terminator;
+    reader->row_done = true;
+}
+
+/* Room for all fields of the row up to `stop`: they are no longer than its text. */
+static bool reserve(CsvReader *reader, const char *stop, Failure *failure)
+{
+    size_t size = (size_t)(stop - reader->row) + 1;
+    if (size <= reader->capacity)
+        return true;
+    char *buffer = realloc(reader->buffer, 2 * size);
+    if (!buffer)
+        return fail(failure, EX_OSERR, "%s:%zu: out of memory for a row of %zu bytes", reader->path,
+                    reader->line, size);
+    for (size_t i = 0; i < reader->count && i < CSV_MOST_FIELDS; i++)
+        reader->fields[i].text = buffer + (reader->fields[i].text - reader->buffer);
+    reader->buffer = buffer;
+    reader->capacity = 2 * size;
+    return true;
+}
+
+static bool refuse_syntax(CsvReader *reader, Failure *failure)
+{
+    return fail(failure, EX_DATAERR,
+                "%s:%zu:1: a quote is missing or stands inside a field; write the file again",
+                reader->path, reader->line);
+}
+
+/* Hand lines to libcsv until a row is complete; the first line ends at `stop`. */
+static bool parse(CsvReader *reader, const char *stop, Failure *failure)
+{
+    const char *from = reader->row;
+    reader->count = reader->buffered = 0;
+    reader->row_done = false;
+    for (;;) {
+        bool quoted = memchr(from, '"', (size_t)(stop - from)) || from != reader->row;
+        size_t size = (size_t)(reader->at - from);
+        if (!reserve(reader, reader->at, failure))
+            return false;
+        if (csv_parse(&reader->parser, from, size, take_field, end_row, reader) != size)
+            return refuse_syntax(reader, failure);
+        if (reader->row_done || (!quoted && reader->at < reader->end))
+            return true;
+        if (reader->at == reader->end)
+            return csv_fini(&reader->parser, take_field, end_row, reader) == 0
+                || refuse_syntax(reader, failure);
+        from = reader->at;
+        stop = line_end(reader, from);
+        pass_line(reader, stop);
+    }
+}
+
+/* The next row of any number of fields. */
+static bool next_row(CsvReader *reader, Failure *failure)
+{
+    while (reader->at < reader->end) {
+        reader->row = reader->at;
+        reader->line = reader->next_line;
+        release(reader);
+        const char *stop = line_end(reader, reader->row);
+        size_t size = (size_t)(stop - reader->row);
+        pass_line(reader, stop);
+        if (size >= reader->direct_from && !memchr(reader->row, '"', size)) {
+            if (split(reader, reader->row, stop))
+                return true;
+            continue;
+        }
+        if (!parse(reader, stop, failure))
+            return false;
+        if (reader->row_done)
+            return true;
+    }
+    return false;
+}
+
+static bool is_header(const CsvReader *reader)
+{
+    const char *name = reader->header;
+    for (size_t i = 0; i < reader->columns; i++, name += strcspn(name, ",") + 1)
+        if (reader->fields[i].length != strcspn(name, ",")
+            || memcmp(reader->fields[i].text, name, reader->fields[i].length) != 0)
+            return false;
+    return true;
+}
+
+bool csv_open(CsvReader *reader, const char *path, const char *header, Failure *failure)
+{
+    *reader = (CsvReader){ .path = path,
+                           .header = header,
+                           .columns = 1,
+                           .direct_from = CSV_DIRECT_BYTES,
+                           .next_line = 1 };
+    for (const char *comma = header; (comma = strchr(comma, ',')); comma++)
+        reader->columns++;
+    assert(reader->columns <= CSV_MOST_FIELDS);
+    if (!mapped_file_open(&reader->file, path, failure))
+        return false;
+    if (csv_init(&reader->parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
+        return fail(failure, EX_OSERR, "%s: out of memory", path);
+    csv_set_blk_size(&reader->parser, PARSER_BLOCK_BYTES);
+    reader->parsing = true;
+    reader->at = reader->released = (const char *)reader->file.bytes;
+    reader->end = reader->at + reader->file.size;
+    if (reader->file.size >= 3 && memcmp(reader->at, "\xef\xbb\xbf", 3) == 0)
+        reader->at += 3; // a byte order mark
+    bool any = next_row(reader, failure);
+    if (failure->code != EX_OK || (any && reader->count == reader->columns && is_header(reader)))
+        return failure->code == EX_OK;
+    return fail(failure, EX_DATAERR, "%s:%zu:1: the header is not %s; give a table of that kind",
+                path, any ? reader->line : 1, header);
+}
+
+void csv_close(CsvReader *reader)
+{
+    if (reader->parsing)
+        csv_free(&reader->parser);
+    free(reader->buffer);
+    mapped_file_close(&reader->file);
+    *reader = (CsvReader){ 0 };
+}
+
+/* Where field `field` starts in the row's text; where the row ends, if it has no such field. */
+static size_t field_offset(const CsvReader *reader, size_t field)
+{
+    const char *at = reader->row;
+    bool quoted = false;
+    for (; at < reader->at && field > 0; at++) {
+        quoted ^= *at == '"';
+        field -= *at == ',' && !quoted;
+    }
+    while (field > 0 && at > reader->row && (at[-1] == '\n' || at[-1] == '\r'))
+        at--;
+    while (field == 0 && at < reader->at && (is_blank(*at) || *at == '"'))
+        at++;
+    return (size_t)(at - reader->row);
+}
+
+bool csv_refuse(const CsvReader *reader, size_t field, size_t offset, Failure *failure,
+                const char *format, ...)
+{
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return fail(failure, EX_DATAERR, "%s:%zu:%zu: %s", reader->path, reader->line,
+                field_offset(reader, field) + offset + 1, message);
+}
+
+bool csv_next(CsvReader *reader, Failure *failure)
+{
+    if (failure->code != EX_OK || !next_row(reader, failure))
+        return false;
+    if (reader->count == reader->columns)
+        return true;
+    size_t at = reader->count < reader->columns ? reader->count : reader->columns;
+    return csv_refuse(reader, at, 0, failure, "%zu field%s; a row has %zu, %s", reader->count,
+                      reader->count == 1 ? "" : "s", reader->columns, reader->header);
+}

@@ -1,0 +1,157 @@
+/*
+ * evaluate: the score that a contest gives to a submission.
+ */
+#include "common/artifact/artifact.h"
+#include "common/rank/metrics.h"
+#include "common/rank/truth_csv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DATASET_CLASSES "3862" // of YouTube-8M since 2018
+
+static const Option options[] = {
+    { "metric", OPTION_CHOICE, NULL, "GAP of videos, or MAP of rated segments", OPTION_SETTING,
+      .choices = "gap|map", .required = true },
+    { "top", OPTION_SIZE, NULL, "entries of a row that count (default: 20 for gap, 100000 for map)",
+      OPTION_SETTING, 1, 1e9 },
+    { "submission", OPTION_TEXT, NULL, "CSV VideoId,LabelConfidencePairs or Class,Segments",
+      OPTION_INPUT, .required = true },
+    { "truth", OPTION_TEXT, NULL, "CSV VideoId,Labels or VideoId,Start,Class,Relevant",
+      OPTION_INPUT, .required = true },
+    { "classes", OPTION_SIZE, DATASET_CLASSES,
+      "gap: predictions of classes from here on that no video has are ignored", OPTION_SETTING, 1,
+      1048576 },
+    { "per-class", OPTION_TEXT, NULL, "CSV of the metric by class to write", OPTION_OUTPUT },
+    { 0 },
+};
+
+static const Manual manual = { "evaluate",
+                               "Score a submission as its contest does; prints one JSON object.",
+                               NULL, options };
+
+/* What an evaluation gives. */
+typedef struct Evaluation {
+    char *json;
+    ClassMetrics classes;
+} Evaluation;
+
+static bool evaluate_gap(Evaluation *evaluation, Stage *stage, size_t top, Failure *failure)
+{
+    VideoTruth truth;
+    Gap gap = { 0 };
+    GapResult result;
+    double *values;
+    const char *submission = option_text(&stage->values, "submission");
+    uint32_t classes = (uint32_t)option_size(&stage->values, "classes");
+    Arena *arena = &stage->arena;
+    bool ok = video_truth_read_csv(&truth, option_text(&stage->values, "truth"), arena, failure)
+        && gap_open(&gap, &truth, top, classes, arena, failure)
+        && gap_read_csv(&gap, submission, failure)
+        && arena_array(arena, values, truth.classes, failure)
+        && gap_finish(&gap, &result, values, *arena, failure)
+        && (evaluation->json = metrics_of_gap(&result, top, arena, failure));
+    if (ok) {
+        evaluation->classes = (ClassMetrics){ NULL, values, truth.class_positive, truth.classes };
+        ignored_report(&gap.ignored, manual.name, submission);
+    }
+    gap_close(&gap);
+    return ok;
+}
+
+static bool evaluate_map(Evaluation *evaluation, Stage *stage, size_t top, Failure *failure)
+{
+    SegmentTruth truth;
+    SegmentMap map;
+    SegmentMapResult result;
+    const char *submission = option_text(&stage->values, "submission");
+    Arena *arena = &stage->arena;
+    if (!segment_truth_read_csv(&truth, option_text(&stage->values, "truth"), arena, failure)
+        || !segment_map_open(&map, &truth, top, arena, failure)
+        || !segment_map_read_csv(&map, submission, failure))
+        return false;
+    segment_map_finish(&map, &result);
+    ignored_report(&map.ignored, manual.name, submission);
+    evaluation->classes =
+        (ClassMetrics){ truth.classes, map.values, truth.class_positives, truth.class_count };
+    return (evaluation->json = metrics_of_map(&result, top, arena, failure)) != NULL;
+}
+
+static bool compute(Evaluation *evaluation, Stage *stage, Failure *failure)
+{
+    bool gap = strcmp(option_text(&stage->values, "metric"), "gap") == 0;
+    size_t top = option_size(&stage->values, "top");
+    if (gap)
+        return evaluate_gap(evaluation, stage, top ? top : 20, failure);
+    return evaluate_map(evaluation, stage, top ? top : 100000, failure);
+}
+
+static bool by_class(const Evaluation *evaluation, Stage *stage, char **text, size_t *size,
+                     Failure *failure)
+{
+    *text = metrics_by_class(&evaluation->classes, size, &stage->arena, failure);
+    return *text != NULL;
+}
+
+static bool print(const char *json, Failure *failure)
+{
+    return (fputs(json, stdout) >= 0 && fflush(stdout) == 0)
+        || fail_errno(failure, EX_IOERR, "standard output can't be written");
+}
+
+/* Without --output nothing is kept but what --per-class asks for. */
+static bool evaluate_only(Stage *stage, Failure *failure)
+{
+    Evaluation evaluation = { 0 };
+    const char *path = option_text(&stage->values, "per-class");
+    char *text = NULL;
+    size_t size = 0;
+    return compute(&evaluation, stage, failure)
+        && (!path
+            || (by_class(&evaluation, stage, &text, &size, failure)
+                && file_write(path, text, size, failure)))
+        && print(evaluation.json, failure);
+}
+
+static bool write_artifacts(Artifact *metrics, Artifact *classes, Stage *stage, Failure *failure)
+{
+    Evaluation evaluation = { 0 };
+    char *text;
+    size_t size;
+    return artifact_create_beside(classes, stage, "metrics-by-class", "per-class", failure)
+        && compute(&evaluation, stage, failure)
+        && by_class(&evaluation, stage, &text, &size, failure)
+        && (!classes->path || atomic_file_write(&classes->file, text, size, failure))
+        && atomic_file_write(&metrics->file, evaluation.json, strlen(evaluation.json), failure)
+        && artifact_commit(classes, failure) && artifact_commit(metrics, failure);
+}
+
+/* Make the artifact, unless it is there; print it either way. */
+static bool evaluate_kept(Stage *stage, Failure *failure)
+{
+    Artifact metrics = { 0 }, classes = { 0 };
+    char *json;
+    size_t size;
+    bool ok = artifact_create(&metrics, stage, "metrics", failure)
+        ? write_artifacts(&metrics, &classes, stage, failure)
+        : failure->code == EX_OK;
+    artifact_discard(&classes);
+    artifact_discard(&metrics);
+    return ok && file_read(stage_output(stage), &stage->arena, &json, &size, failure)
+        && print(json, failure);
+}
+
+static bool evaluate(int argc, char **argv, Failure *failure)
+{
+    Stage stage = { 0 };
+    bool ok = stage_begin(&stage, &manual, argc, argv, failure)
+        && (stage_output(&stage) ? evaluate_kept(&stage, failure) : evaluate_only(&stage, failure));
+    stage_end(&stage);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    Failure failure = { 0 };
+    return evaluate(argc, argv, &failure) ? EX_OK : failure_report(&failure, manual.name);
+}
