@@ -9,7 +9,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#define PROGRESS "progress" // ending of the state's name
 #define DEFAULT_FEATURES "mean_rgb:1024,mean_audio:128"
 
 /* Defaults: the organisers' trainer (spec/data-and-metrics 6.8). */
@@ -272,7 +274,7 @@ static TrainerSettings trainer_settings(Training *t, Failure *failure)
         .validation_steps = option_size(values, "validation-steps"),
         .validate = t->validation.plan ? validation_run : NULL,
         .validate_context = &t->validation,
-        .progress_path = stage_progress_path(t->stage, "progress", failure),
+        .progress_path = stage_progress_path(t->stage, PROGRESS, failure),
         .checkpoint_seconds = option_real(values, "checkpoint-seconds"),
         .events_path = arena_format(arena, failure, "%s.events", stage_output(t->stage)),
     };
@@ -327,22 +329,45 @@ static void close_training(Training *t)
         safetensors_close(&t->from);
 }
 
+/* The artifact is there: what a run that was killed right after it left behind is of no use. */
+static void forget_state(Stage *stage)
+{
+    Failure none = { 0 };
+    const char *path = stage_progress_path(stage, PROGRESS, &none);
+    if (path)
+        unlink(path);
+}
+
+/* Whether there is work to do: the artifacts are open for writing. */
+static bool begin(Training *t, Artifact *output, Artifact *curve, Failure *failure)
+{
+    if (!artifact_create(output, t->stage, CHECKPOINT_KIND, failure)) {
+        if (failure->code == EX_OK)
+            forget_state(t->stage);
+        return false;
+    }
+    interrupts_hold(); // before the first thread
+    return artifact_create_beside(curve, t->stage, "curve", "curve", failure);
+}
+
+static bool finish(Training *t, Artifact *output, Artifact *curve, Failure *failure)
+{
+    return write_checkpoint(t, output, failure)
+        && (!curve->path || curve_write(&t->trainer.curve, &curve->file, failure))
+        && artifact_commit(curve, failure) && artifact_commit(output, failure);
+}
+
 static bool train(int argc, char **argv, Failure *failure)
 {
     Stage stage = { 0 };
     Training t = { .stage = &stage };
     Artifact output = { 0 }, curve = { 0 };
     bool ok = stage_begin(&stage, &manual, argc, argv, failure) && take_spec(&t, failure)
-        && complete_key(&t, failure) && artifact_create(&output, &stage, CHECKPOINT_KIND, failure)
-        && artifact_create_beside(&curve, &stage, "curve", "curve", failure);
+        && complete_key(&t, failure) && begin(&t, &output, &curve, failure)
+        && open_sources(&t, failure) && set_loader(&t, failure) && build(&t, failure)
+        && work(&t, failure) && finish(&t, &output, &curve, failure);
     if (ok)
-        interrupts_hold(); // before the first thread
-    ok = ok && open_sources(&t, failure) && set_loader(&t, failure) && build(&t, failure)
-        && work(&t, failure) && write_checkpoint(&t, &output, failure)
-        && (!curve.path || curve_write(&t.trainer.curve, &curve.file, failure))
-        && artifact_commit(&curve, failure) && artifact_commit(&output, failure);
-    if (ok)
-        trainer_forget(&t.trainer);
+        forget_state(&stage);
     artifact_discard(&curve);
     artifact_discard(&output);
     close_training(&t);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define TERMINAL_INTERVAL 0.1 // seconds: faster than an eye reads, slower than a terminal scrolls
+#define LONG 1.0 // seconds: shorter work needs no report
 #define PLAIN_INTERVAL 60.0   // seconds: a log stays short
 
 double progress_clock(void)
@@ -81,6 +82,6 @@ void progress_update(Progress *progress, uint64_t done, const char *note)
 
 void progress_end(Progress *progress, uint64_t done, const char *note)
 {
-    if (!progress->quiet)
+    if (!progress->quiet && progress_clock() - progress->started >= LONG)
         show(progress, done, note, true);
 }

@@ -29,7 +29,7 @@ void progress_begin(Progress *progress, const char *what, const char *unit, uint
  */
 void progress_update(Progress *progress, uint64_t done, const char *note);
 
-/* Print the last line: what was done, in which time, at which rate. */
+/* Print the last line: what was done, in which time, at which rate; nothing after less than a second. */
 void progress_end(Progress *progress, uint64_t done, const char *note);
 
 /* Seconds of a clock that only goes forward. */

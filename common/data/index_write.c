@@ -51,6 +51,18 @@ static uint64_t count_segments(const ShardEntries *entries)
     return segments;
 }
 
+/* Entries of an old index may be padded for an id that is gone. */
+static size_t longest_id(const ShardEntries *entries)
+{
+    size_t longest = 0;
+    for (uint64_t i = 0; i < entries->records && longest < entries->id_bytes; i++) {
+        size_t length = strnlen(entries->id + i * entries->id_bytes, entries->id_bytes);
+        if (length > longest)
+            longest = length;
+    }
+    return longest;
+}
+
 static bool add_up(Totals *totals, const IndexContent *content, Failure *failure)
 {
     *totals = (Totals){ 0 };
@@ -61,8 +73,9 @@ static bool add_up(Totals *totals, const IndexContent *content, Failure *failure
         totals->ratings += shard_ratings(entries);
         totals->segments += count_segments(entries);
         totals->name_bytes += strlen(content->names[i]) + 1;
-        if (entries->id_bytes > totals->id_bytes)
-            totals->id_bytes = entries->id_bytes;
+        size_t longest = longest_id(entries);
+        if (longest > totals->id_bytes)
+            totals->id_bytes = longest;
     }
     if (totals->records >= UINT32_MAX || totals->labels >= UINT32_MAX
         || totals->ratings >= UINT32_MAX)
@@ -182,13 +195,15 @@ static bool write_fingerprints(const Output *to)
 
 static bool write_ids(const Output *to)
 {
+    size_t width = to->totals->id_bytes;
     bool ok = true;
     for (size_t i = 0; ok && i < to->content->shards; i++) {
         const ShardEntries *entries = &to->content->entries[i];
+        size_t bytes = entries->id_bytes < width ? entries->id_bytes : width;
         for (uint64_t j = 0; ok && j < entries->records; j++) {
             char id[INDEX_MOST_ID_BYTES] = { 0 };
-            memcpy(id, entries->id + j * entries->id_bytes, entries->id_bytes);
-            ok = put(to, id, to->totals->id_bytes);
+            memcpy(id, entries->id + j * entries->id_bytes, bytes);
+            ok = put(to, id, width);
         }
     }
     return ok;
@@ -277,82 +292,4 @@ bool index_write(const IndexContent *content, AtomicFile *file, Arena scratch, F
         if (!write_tensor(&(Output){ content, &totals, &writer, writer.tensors[i].name, failure }))
             return false;
     return safetensors_finish(&writer, failure);
-}
-
-/* Where a record is. */
-typedef struct Place {
-    size_t shard;
-    uint64_t record; // within its shard
-} Place;
-
-static Place place_of(const uint64_t *first, size_t shards, uint64_t number)
-{
-    size_t low = 0, high = shards; // first[low] <= number < first[high]
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (first[middle] <= number)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (Place){ low, number - first[low] };
-}
-
-static const char *id_at(const IndexContent *content, Place place, size_t *length)
-{
-    const ShardEntries *entries = &content->entries[place.shard];
-    const char *id = entries->id + place.record * entries->id_bytes;
-    *length = strnlen(id, entries->id_bytes);
-    return id;
-}
-
-/* FNV-1a, its bits mixed once more so that the low ones are good too. */
-static uint64_t hash_id(const char *id, size_t length)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (uint8_t)id[i]) * 0x100000001b3u;
-    return hash ^ hash >> 32;
-}
-
-static bool refuse_twice(const IndexContent *content, Place first, Place second, Failure *failure)
-{
-    size_t length;
-    const char *id = id_at(content, first, &length);
-    return fail(failure, EX_DATAERR,
-                "%s:%llu: id %.*s is also that of the record at byte %llu of %s; remove one of the "
-                "two shards",
-                content->names[second.shard],
-                (unsigned long long)content->entries[second.shard].offset[second.record],
-                (int)length, id,
-                (unsigned long long)content->entries[first.shard].offset[first.record],
-                content->names[first.shard]);
-}
-
-bool index_check_ids(const IndexContent *content, Arena scratch, Failure *failure)
-{
-    uint64_t *first, slots = 16, number = 0;
-    uint32_t *slot; // an open hash table of record numbers + 1
-    if (!arena_array(&scratch, first, content->shards + 1, failure))
-        return false;
-    for (size_t i = 0; i < content->shards; i++)
-        first[i + 1] = first[i] + content->entries[i].records;
-    while (slots < 2 * first[content->shards])
-        slots *= 2;
-    if (!arena_array(&scratch, slot, slots, failure))
-        return false;
-    for (Place at = { 0 }; at.shard < content->shards; at.shard++)
-        for (at.record = 0; at.record < content->entries[at.shard].records; at.record++, number++) {
-            size_t length, other_length;
-            const char *id = id_at(content, at, &length);
-            uint64_t place = hash_id(id, length) & (slots - 1);
-            for (; slot[place]; place = (place + 1) & (slots - 1)) {
-                Place other = place_of(first, content->shards, slot[place] - 1);
-                const char *other_id = id_at(content, other, &other_length);
-                if (length == other_length && memcmp(id, other_id, length) == 0)
-                    return refuse_twice(content, other, at, failure);
-            }
-            slot[place] = (uint32_t)number + 1;
-        }
-    return true;
 }

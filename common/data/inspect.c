@@ -92,7 +92,7 @@ static int first_character(const MappedFile *file)
 static Inspect *recognize(const char *path, Failure *failure)
 {
     MappedFile file;
-    TfrecordCompression compression;
+    TfrecordCompression compression = TFRECORD_PLAIN;
     if (!mapped_file_open(&file, path, failure))
         return NULL;
     int first = first_character(&file);
@@ -104,8 +104,9 @@ static Inspect *recognize(const char *path, Failure *failure)
     else if (first)
         inspect = first == '{' || first == '[' ? inspect_json : inspect_csv;
     mapped_file_close(&file);
-    if (inspect == inspect_records && is_events(path, &(Failure){ 0 }))
-        return inspect_events;
+    if (inspect == inspect_records && compression == TFRECORD_PLAIN
+        && is_events(path, &(Failure){ 0 }))
+        return inspect_events; // nobody compresses these
     if (!inspect)
         fail(failure, EX_DATAERR,
              "%s:0: neither TFRecords (the first length doesn't match its checksum) nor "

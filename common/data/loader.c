@@ -83,6 +83,12 @@ static bool check_settings(LoaderSettings *settings, Failure *failure)
         settings->threads = 1;
     if (settings->ahead == 0)
         settings->ahead = settings->threads + SPARE_BATCHES;
+    if (settings->open_shards == 0 || settings->open_shards > SHARD_CACHE_MOST_OPEN)
+        settings->open_shards = SHARD_CACHE_MOST_OPEN;
+    if (settings->open_shards < settings->threads)
+        settings->open_shards = settings->threads;
+    if (settings->threads > SHARD_CACHE_MOST_OPEN)
+        return fail(failure, EX_USAGE, "%zu threads are too many", settings->threads);
     if (settings->batch == 0 || settings->features->count == 0)
         return fail(failure, EX_USAGE, "a batch needs a size and features");
     return loader_size(settings) > 0
@@ -105,7 +111,8 @@ static bool open_source(Loader *loader, const LoaderSettings *settings, Arena *a
                                  settings->seed);
     uint64_t samples = settings->end > settings->first ? settings->end - settings->first : 0;
     loader->batches = samples / settings->batch + (samples % settings->batch != 0);
-    return shard_cache_open(&source->cache, settings->index, settings->folder, arena, failure)
+    return shard_cache_open(&source->cache, settings->index, settings->folder,
+                            source->settings.open_shards, arena, failure)
         && batch_source_measure(source, *arena, failure);
 }
 

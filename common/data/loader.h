@@ -39,6 +39,7 @@ typedef struct LoaderSettings {
     uint64_t first, end;   // samples to deliver, counted over epochs of loader_size samples
     size_t threads;        // 0: one
     size_t ahead;          // batches that may be ready at once; 0: threads + 2
+    size_t open_shards;    // mapped at once; 0: SHARD_CACHE_MOST_OPEN
 } LoaderSettings;
 
 /*

@@ -1,9 +1,13 @@
 #include "common/data/shard_cache.h"
+#include "common/data/scan_memory.h"
 
-bool shard_cache_open(ShardCache *cache, const ShardIndex *index, const char *folder, Arena *arena,
-                      Failure *failure)
+#include <assert.h>
+
+bool shard_cache_open(ShardCache *cache, const ShardIndex *index, const char *folder,
+                      size_t most_open, Arena *arena, Failure *failure)
 {
-    *cache = (ShardCache){ .index = index };
+    *cache = (ShardCache){ .index = index, .most_open = most_open };
+    assert(most_open > 0 && most_open <= SHARD_CACHE_MOST_OPEN);
     pthread_mutex_init(&cache->mutex, NULL);
     if (!arena_array(arena, cache->shards, index->shards, failure))
         return false;
@@ -52,20 +56,21 @@ static bool close_oldest(ShardCache *cache)
 
 static bool open_shard(ShardCache *cache, size_t number, Failure *failure)
 {
+    FileStatus status;
     CachedShard *shard = &cache->shards[number];
-    while (cache->open_count == SHARD_CACHE_MOST_OPEN
+    while (cache->open_count == cache->most_open
            || cache->inflated_bytes > SHARD_CACHE_INFLATED_BYTES)
         if (!close_oldest(cache))
             break;
-    if (cache->open_count == SHARD_CACHE_MOST_OPEN)
+    if (cache->open_count == cache->most_open)
         return fail(failure, EX_SOFTWARE, "%s: all open shards are in use", shard->path);
-    if (!tfrecord_open(&shard->reader, shard->path, failure))
+    if (!file_status(&status, shard->path, failure))
         return false;
-    if (shard->reader.file.size != cache->index->shard_bytes[number]) {
-        tfrecord_close(&shard->reader);
+    if (status.size != cache->index->shard_bytes[number])
         return fail(failure, EX_DATAERR, "%s: its size is not the indexed one; index it again",
                     shard->path);
-    }
+    if (!tfrecord_open(&shard->reader, shard->path, failure))
+        return false;
     if (shard->reader.inflated)
         cache->inflated_bytes += shard->reader.size;
     cache->open[cache->open_count++] = number;

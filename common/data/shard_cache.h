@@ -10,7 +10,7 @@
 
 #include <pthread.h>
 
-#define SHARD_CACHE_MOST_OPEN 512                      // mappings; a process may have 65,530
+#define SHARD_CACHE_MOST_OPEN 4096 // mappings: a partition has 3,844 shards, a process 65,530
 #define SHARD_CACHE_INFLATED_BYTES ((uint64_t)1 << 30) // of compressed shards, all together
 
 typedef struct CachedShard {
@@ -25,14 +25,18 @@ typedef struct ShardCache {
     const ShardIndex *index;
     CachedShard *shards; // [index->shards]
     size_t open[SHARD_CACHE_MOST_OPEN];
-    size_t open_count;
+    size_t open_count, most_open;
     uint64_t requests, inflated_bytes;
     pthread_mutex_t mutex;
 } ShardCache;
 
-/* Begin with no shard open. Close it with shard_cache_close, when no thread uses it any more. */
-bool shard_cache_open(ShardCache *cache, const ShardIndex *index, const char *folder, Arena *arena,
-                      Failure *failure);
+/*
+ * Begin with no shard open. Close it with shard_cache_close, when no thread uses it any more.
+ *
+ *   most_open  shards at once, up to SHARD_CACHE_MOST_OPEN; at least one for each thread
+ */
+bool shard_cache_open(ShardCache *cache, const ShardIndex *index, const char *folder,
+                      size_t most_open, Arena *arena, Failure *failure);
 void shard_cache_close(ShardCache *cache);
 
 /*

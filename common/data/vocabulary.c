@@ -231,7 +231,8 @@ bool segment_classes_read(uint32_t **classes, size_t *count, const char *path, A
     for (char *rest = text, *next; (next = strsep(&rest, "\n"));) {
         uint64_t number;
         line++;
-        next[strcspn(next, "\r")] = 0;
+        next += strspn(next, " \t");
+        next[strcspn(next, " \t\r")] = 0;
         if (!*next || next[strspn(next, "0123456789")])
             continue;
         if (!number_of(next, VOCABULARY_MOST_CLASSES, &number))

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 static double wall_time(void)
 {
@@ -54,7 +53,7 @@ static bool validate(Trainer *trainer, Failure *failure)
     TrainerState *s = &trainer->state;
     if (!trainer->settings.validate(trainer->settings.validate_context, &s->gap, failure))
         return false;
-    s->validated = s->step;
+    s->pending = false;
     add_row(trainer, s->gap);
     schedule_validated(&trainer->schedule, 1 - s->gap);
     return true;
@@ -88,10 +87,9 @@ static bool advance(Trainer *trainer, const Batch *batch, Failure *failure)
         s->step++;
     }
     s->samples = batch->next;
-    if (validation_is_due(trainer, before))
-        return validate(trainer, failure);
+    s->pending = validation_is_due(trainer, before);
     bool last = s->samples >= trainer->settings.loader.end;
-    if (s->loss_steps && (last || s->step % trainer->settings.curve_steps == 0))
+    if (!s->pending && s->loss_steps && (last || s->step % trainer->settings.curve_steps == 0))
         add_row(trainer, NAN);
     return true;
 }
@@ -131,24 +129,30 @@ static bool wait_for(Trainer *trainer, Loader *loader, const Batch **batch, Fail
     return there;
 }
 
+/* What is to be done between two steps: validate, stop, save. */
+static bool between_steps(Trainer *trainer, Arena scratch, Failure *failure)
+{
+    Failure inner = { 0 };
+    if (trainer->state.pending && !validate(trainer, &inner) && inner.code != EX_TEMPFAIL)
+        return fail(failure, inner.code, "%s", inner.message);
+    if (interrupts_came())
+        return stop(trainer, scratch, failure);
+    return progress_clock() - trainer->saved < trainer->settings.checkpoint_seconds
+        || save(trainer, scratch, failure);
+}
+
 static bool run(Trainer *trainer, Loader *loader, Arena scratch, Failure *failure)
 {
-    const TrainerSettings *settings = &trainer->settings;
     const Batch *batch;
     Progress progress;
-    progress_begin(&progress, settings->what, "samples", trainer->state.samples,
-                   settings->loader.end);
+    progress_begin(&progress, trainer->settings.what, "samples", trainer->state.samples,
+                   trainer->settings.loader.end);
     while (wait_for(trainer, loader, &batch, failure)) {
         bool ok = advance(trainer, batch, failure);
         loader_release(loader);
-        if (!ok)
+        if (!ok || !between_steps(trainer, scratch, failure))
             return false;
         show(trainer, &progress, false);
-        if (interrupts_came())
-            return stop(trainer, scratch, failure);
-        if (progress_clock() - trainer->saved >= settings->checkpoint_seconds
-            && !save(trainer, scratch, failure))
-            return false;
     }
     if (failure->code != EX_OK)
         return false;
@@ -168,6 +172,8 @@ bool trainer_run(Trainer *trainer, TrainerSettings settings, Learner *learner, A
     if (!curve_create(&trainer->curve, most_rows(&settings), arena, failure)
         || !trainer_state_load(trainer, *arena, failure))
         return false;
+    if (trainer->state.pending && !between_steps(trainer, *arena, failure))
+        return false;
     if (trainer->state.samples >= settings.loader.end)
         return true;
     LoaderSettings rest = settings.loader;
@@ -180,9 +186,4 @@ bool trainer_run(Trainer *trainer, TrainerSettings settings, Learner *learner, A
     events_close(&trainer->events);
     loader_close(loader);
     return ok;
-}
-
-void trainer_forget(const Trainer *trainer)
-{
-    unlink(trainer->settings.progress_path);
 }

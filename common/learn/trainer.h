@@ -13,7 +13,7 @@
 #include "common/learn/learner.h"
 #include "common/learn/schedule.h"
 
-/* Score the parameters as they are: GAP on a validation set. */
+/* Score the parameters as they are: GAP on a validation set. EX_TEMPFAIL: a signal came meanwhile. */
 typedef bool TrainerValidate(void *context, double *gap, Failure *failure);
 
 typedef struct TrainerSettings {
@@ -35,8 +35,8 @@ typedef struct TrainerState {
     uint64_t step, samples; // done
     double loss_sum;        // over the steps since the curve's last row
     uint64_t loss_steps;
-    uint64_t validated; // step of the last validation
-    double gap;         // what it said; NAN before the first
+    bool pending; // a validation is due and not done
+    double gap;   // what it said; NAN before the first
 } TrainerState;
 
 typedef struct Trainer {
@@ -61,8 +61,5 @@ typedef struct Trainer {
  */
 bool trainer_run(Trainer *trainer, TrainerSettings settings, Learner *learner, Arena *arena,
                  Failure *failure);
-
-/* Remove the state: the artifact is there. */
-void trainer_forget(const Trainer *trainer);
 
 #endif

@@ -9,14 +9,14 @@
 #define NUMBERS CHECKPOINT_OTHER "numbers"
 #define CURVE CHECKPOINT_OTHER "curve"
 
-enum { STEP, SAMPLES, LOSS_STEPS, VALIDATED, BAD, COUNT_OF_COUNTS };
+enum { STEP, SAMPLES, LOSS_STEPS, PENDING, BAD, COUNT_OF_COUNTS };
 enum { LOSS_SUM, GAP, SCALE, BEST, COUNT_OF_NUMBERS };
 
 bool trainer_state_save(const Trainer *trainer, Arena scratch, Failure *failure)
 {
     const TrainerState *s = &trainer->state;
     const Learner *learner = trainer->learner;
-    uint64_t counts[COUNT_OF_COUNTS] = { s->step, s->samples, s->loss_steps, s->validated,
+    uint64_t counts[COUNT_OF_COUNTS] = { s->step, s->samples, s->loss_steps, s->pending,
                                          trainer->schedule.bad };
     double numbers[COUNT_OF_NUMBERS] = { s->loss_sum, s->gap, trainer->schedule.scale,
                                          trainer->schedule.best };
@@ -63,7 +63,7 @@ static bool take(Trainer *trainer, const SafetensorsReader *reader, Arena scratc
                                      .samples = counts[SAMPLES],
                                      .loss_sum = numbers[LOSS_SUM],
                                      .loss_steps = counts[LOSS_STEPS],
-                                     .validated = counts[VALIDATED],
+                                     .pending = counts[PENDING],
                                      .gap = numbers[GAP] };
     trainer->schedule.bad = counts[BAD];
     trainer->schedule.scale = numbers[SCALE];

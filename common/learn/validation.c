@@ -1,5 +1,6 @@
 #include "common/learn/validation.h"
 #include "common/base/parallel.h"
+#include "common/learn/interrupts.h"
 #include "common/rank/average_precision.h"
 
 #include <math.h>
@@ -117,7 +118,8 @@ bool validation_run(void *validation, double *gap, Failure *failure)
     bool ok = loader_create(&loader, &v->loader, &scratch, failure);
     v->positives = 0;
     while (ok && loader_next(loader, &batch, failure)) {
-        ok = score_batch(v, batch, &count, failure);
+        ok = score_batch(v, batch, &count, failure)
+            && (!interrupts_came() || fail(failure, EX_TEMPFAIL, "stopped by a signal"));
         loader_release(loader);
     }
     loader_close(loader);
