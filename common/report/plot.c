@@ -60,9 +60,9 @@ static void add_settings(Text *script, const Plot *plot)
              "set tics nomirror textcolor rgb '#%06x'\n"
              "set format x '%%.0s%%c'\n"
              "set grid ytics linetype 1 linewidth 0.6 linecolor rgb '#%06x'\n"
-             "set key below noenhanced textcolor rgb '#%06x'\n"
+             "set key off\n"
              "set xtics autofreq\nset style data lines\n",
-             plot->name, INK, INK, GRID, INK);
+             plot->name, INK, INK, GRID);
     if (plot->logarithmic)
         text_add(script, "set logscale y\n");
     add_label(script, "xlabel", plot->x_label);
@@ -79,10 +79,8 @@ static bool write_script(Text *script, const Plot *plot)
     for (size_t i = 0; i < plot->line_count; i++) {
         if (!shown[i])
             continue;
-        text_add(script, "%s$line%zu using 1:2 linewidth 2 linecolor rgb '#%06zx' title '", between,
-                 i, LINE + i);
-        text_gnuplot(script, plot->lines[i].label);
-        text_add(script, "'");
+        text_add(script, "%s$line%zu using 1:2 linewidth 2 linecolor rgb '#%06zx'", between, i,
+                 LINE + i);
         between = ", ";
     }
     text_add(script, "\n");

@@ -1,6 +1,7 @@
 #include "common/report/report.h"
 
 #include <math.h>
+#include <string.h>
 
 /*
  * The page's looks. Colours are variables, which the plots use too. On a narrow screen a row of the
@@ -19,7 +20,7 @@ static const char style[] =
     "color:var(--ink);font:1rem/1.5 system-ui,sans-serif}\n"
     "h1{font-size:1.6rem;line-height:1.2;margin:0 0 .5rem}\n"
     "h2{font-size:1.15rem;margin:2.2rem 0 .6rem}\n"
-    "p{margin:0 0 1rem;max-width:44rem}\n.soft{color:var(--soft);font-size:.85rem}\n"
+    "p{margin:0 0 1rem;max-width:44rem}\n.soft{color:var(--soft);font-size:.85rem;margin:.6rem 0}\n"
     "table{border-collapse:collapse;width:100%}\n"
     "th,td{padding:.45rem .7rem;text-align:right;border-bottom:1px solid var(--grid);"
     "font-variant-numeric:tabular-nums;vertical-align:top}\n"
@@ -33,6 +34,9 @@ static const char style[] =
     "figure svg{display:block;width:100%;height:auto}\n"
     "figure h3{font-size:1rem;margin:0 0 .4rem}\n"
     "figure text,figure tspan{font-family:system-ui,sans-serif}\n"
+    ".legend{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:.3rem 0 0;font-size:.9rem}\n"
+    ".legend span::before{content:'';display:inline-block;width:1.1em;height:.25em;"
+    "margin-right:.4em;vertical-align:middle;background:var(--of);border-radius:.1em}\n"
     "figcaption{color:var(--soft);font-size:.85rem;margin-top:.4rem}\n"
     "code{font-size:.8rem;overflow-wrap:anywhere}\n"
     "@media(max-width:44rem){.cards thead,.names thead{display:none}\n"
@@ -41,6 +45,7 @@ static const char style[] =
     ".cards th,.names td:first-child{grid-column:1/-1}\n"
     ".cards td,.cards th,.names td{border:0;padding:.1rem 0}\n"
     ".cards td{display:flex;justify-content:space-between;gap:.5rem}\n"
+    ".cards .none{display:none}\n"
     ".cards td::before{content:attr(data-of);color:var(--soft)}\n"
     ".names td+td{font-size:.85rem}}\n";
 
@@ -72,8 +77,11 @@ static void headings(const Report *report, Text *to)
              report->any_published ? "<th scope=\"col\">published</th>" : "");
 }
 
-static void cell(Text *to, const char *heading, const char *class, const char *value)
+/* A value, which on a narrow screen stands beside its heading, or nothing, which doesn't stand there. */
+static void cell(Text *to, const char *heading, bool best, const char *value)
 {
+    bool none = strcmp(value, report_count_text(NULL, NULL)) == 0;
+    const char *class = best ? " class=\"best\"" : none ? " class=\"none\"" : "";
     text_add(to, "<td data-of=\"%s\"%s>%s</td>", heading, class, value);
 }
 
@@ -84,7 +92,7 @@ static void published_cell(const ReportRow *row, Text *to)
     double value = NAN;
     for (Metric m = METRICS; m-- > 0;)
         value = row->published[m] ? row->published[m]->value : value;
-    cell(to, "published", "", report_metric_text(value, text));
+    cell(to, "published", false, report_metric_text(value, text));
 }
 
 static void table_row(const Report *report, size_t i, Text *to)
@@ -96,13 +104,12 @@ static void table_row(const Report *report, size_t i, Text *to)
     text_add(to, "</th>");
     for (Metric m = 0; m < METRICS; m++)
         if (report->shown[m])
-            cell(to, metric_heading(m, &row->score, heading),
-                 report_is_best(report, i, m) ? " class=\"best\"" : "",
+            cell(to, metric_heading(m, &row->score, heading), report_is_best(report, i, m),
                  report_metric_text(row->score.value[m], text));
     if (report->any_published)
         published_cell(row, to);
-    cell(to, "parameters", "", report_count_text(row->parameters, text));
-    cell(to, "epochs", "", report_count_text(row->epochs, text));
+    cell(to, "parameters", false, report_count_text(row->parameters, text));
+    cell(to, "epochs", false, report_count_text(row->epochs, text));
     text_add(to, "</tr>\n");
 }
 
@@ -123,6 +130,18 @@ static void sources(const Report *report, Text *to)
         }
 }
 
+/* The lines' names in their colours: outside the picture, so that a phone shows them in full size. */
+static void legend(const Plot *plot, Text *to)
+{
+    text_add(to, "<p class=\"legend\">");
+    for (size_t i = 0; i < plot->line_count; i++) {
+        text_add(to, "<span style=\"--of:var(--line-%zu)\">", i + 1);
+        text_html(to, plot->lines[i].label);
+        text_add(to, "</span>\n");
+    }
+    text_add(to, "</p>\n");
+}
+
 static bool plots(const Report *report, Text *to, Failure *failure)
 {
     if (report->plot_count == 0)
@@ -134,6 +153,7 @@ static bool plots(const Report *report, Text *to, Failure *failure)
         text_add(to, "</h3>\n");
         if (!plot_draw(&report->plots[i], to, failure))
             return false;
+        legend(&report->plots[i], to);
         text_add(to, "<figcaption>");
         text_html(to, report->captions[i]);
         text_add(to, "</figcaption>\n</figure>\n");
