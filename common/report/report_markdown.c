@@ -1,0 +1,98 @@
+#include "common/report/report.h"
+
+static void header(const Report *report, Text *to)
+{
+    char text[32];
+    text_add(to, "| model |");
+    for (Metric m = 0; m < METRICS; m++)
+        if (report->shown[m])
+            text_add(to, " %s |", metric_heading(m, &report->rows[0].score, text));
+    text_add(to, "%s parameters | epochs |\n| --- |", report->any_published ? " published |" : "");
+    for (Metric m = 0; m < METRICS; m++)
+        if (report->shown[m])
+            text_add(to, " ---: |");
+    text_add(to, "%s ---: | ---: |\n", report->any_published ? " ---: |" : "");
+}
+
+static void published_cell(const ReportRow *row, Text *to)
+{
+    char text[32];
+    const char *between = " ";
+    for (Metric m = 0; m < METRICS; m++) {
+        if (!row->published[m])
+            continue;
+        text_add(to, "%s%s %s", between, metric_heading(m, &row->score, text),
+                 report_metric_text(row->published[m]->value, (char[32]){ 0 }));
+        between = ", ";
+    }
+    text_add(to, " |");
+}
+
+static void table_row(const Report *report, size_t i, Text *to)
+{
+    char text[64];
+    const ReportRow *row = &report->rows[i];
+    text_add(to, "| ");
+    text_markdown(to, row->label);
+    text_add(to, " |");
+    for (Metric m = 0; m < METRICS; m++)
+        if (report->shown[m]) {
+            const char *mark = report_is_best(report, i, m) ? "**" : "";
+            text_add(to, " %s%s%s |", mark, report_metric_text(row->score.value[m], text), mark);
+        }
+    if (report->any_published)
+        published_cell(row, to);
+    text_add(to, " %s |", report_count_text(row->parameters, text));
+    text_add(to, " %s |\n", report_count_text(row->epochs, text));
+}
+
+static void sources(const Report *report, Text *to)
+{
+    for (size_t i = 0; i < report->row_count; i++)
+        for (Metric m = 0; m < METRICS; m++) {
+            const Published *published = report->rows[i].published[m];
+            if (!published)
+                continue;
+            text_add(to, "Published, ");
+            text_markdown(to, report->rows[i].label);
+            text_add(to, ": ");
+            text_markdown(to, published->source);
+            text_add(to, "\n\n");
+        }
+}
+
+static void artifacts(const Report *report, Text *to)
+{
+    text_add(to, "## Artifacts\n\n| artifact | kind | sha256 |\n| --- | --- | --- |\n");
+    for (size_t i = 0; i < report->artifact_count; i++) {
+        const ReportArtifact *artifact = &report->artifacts[i];
+        text_add(to, "| ");
+        text_markdown(to, artifact->name);
+        text_add(to, " | ");
+        text_markdown(to, artifact->kind);
+        text_add(to, " | `%s` |\n", artifact->sha256);
+    }
+}
+
+void report_markdown(const Report *report, Text *to)
+{
+    text_add(to, "# ");
+    text_markdown(to, report->title);
+    text_add(to, "\n\n");
+    if (report->intro) {
+        text_markdown(to, report->intro);
+        text_add(to, "\n\n");
+    }
+    header(report, to);
+    for (size_t i = 0; i < report->row_count; i++)
+        table_row(report, i, to);
+    text_add(to, "\n");
+    if (report->any_published)
+        sources(report, to);
+    if (report->html_name) {
+        text_add(to, "Plots: ");
+        text_markdown(to, report->html_name);
+        text_add(to, "\n\n");
+    }
+    artifacts(report, to);
+}
