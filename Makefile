@@ -5,15 +5,47 @@ MAKEFLAGS += -rR --no-print-directory
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
+# A clone's own settings, in the same words as on the command line.
 -include config.mk
 
+## O=dir               where everything goes that is made (build)
 O ?= build
+## DATA=dir            the folder with the dataset's shards
+DATA ?=
+## SUBMISSION=name     what `make submission` makes (video-baseline)
+SUBMISSION ?= video-baseline
+## SCALE=small         or tiny, paper: how large models and training are
+SCALE ?= small
+## SEED=n              of the training (0)
+SEED ?= 0
+## PROFILE=portable    same bits on every AVX2 machine; or native: the fastest here
 PROFILE ?= portable
+## CACHE=dir           artifacts by key, may be shared between clones and users ($(O)/cache)
+CACHE ?= $(O)/cache
+## LAUNCH=command      put before heavy steps: LAUNCH='srun --gpus=1'
+LAUNCH ?=
+## SANITIZE=list       build and test with checks of the compiler: address,undefined
 SANITIZE ?=
+## V=1                 show command lines
 V ?= 0
+## QUIET=1             no progress
+QUIET ?=
+export QUIET
+
+# What only compiles and tests uses all cores unless -j says otherwise. Steps do so by themselves.
+ifeq ($(filter-out all test check lint doctor list,$(MAKECMDGOALS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
 include makefiles/toolchain.mk
+include makefiles/packages.mk
 include makefiles/programs.mk
-include makefiles/gradient.mk
+include makefiles/stages.mk
+include makefiles/recipes.mk
+include makefiles/steps.mk
 include makefiles/tests.mk
 include makefiles/bench.mk
+include makefiles/bench-rank.mk
+include makefiles/lint.mk
+include makefiles/install.mk
+include makefiles/help.mk

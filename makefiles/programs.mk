@@ -11,18 +11,25 @@ programs := $(stages:%=$(O)/bin/%)
 volatile.sources := common/base/progress.c $(wildcard common/artifact/*.c)
 unit.sources := $(filter-out $(volatile.sources),$(library.sources) $(stage.sources))
 
-all: $(programs) $(O)/lib/libpodium.a ## build all programs; trains nothing
+all: $(programs) ## build all programs; trains nothing
+
+# Two makes on one O may build the same file: it appears whole, whichever comes last.
+compile = $(CC) $(ALL_CPPFLAGS) $1 $(ALL_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.$$$$ $< && mv -f $@.$$$$ $@
+link = $(CC) $(ALL_LDFLAGS) -o $@.$$$$ $1 $(ALL_LDLIBS) && mv -f $@.$$$$ $@
+archive = $(AR) crD $@.$$$$ $1 && mv -f $@.$$$$ $@
+# Replace a file by what a command prints, if it differs.
+replace = { $1; } > $@.$$$$ && if cmp -s $@.$$$$ $@; then rm -f $@.$$$$; else mv -f $@.$$$$ $@; fi
 
 # Flags decide object code as much as sources do: objects depend on their text.
-flags.text = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) | $(ALL_LDFLAGS) $(ALL_LDLIBS)
+flags.text = $(CC) $(ALL_CPPFLAGS) $(filter-out $(map.folders),$(ALL_CFLAGS)) | $(ALL_LDFLAGS) $(ALL_LDLIBS)
 $(O)/obj/flags: always
 	$(quiet)mkdir -p $(@D)
-	$(quiet)printf '%s\n' '$(flags.text)' | cmp -s - $@ || printf '%s\n' '$(flags.text)' > $@
+	$(quiet)$(call replace,printf '%s\n' '$(flags.text)')
 
-$(O)/obj/%.o: %.c $(O)/obj/flags
+$(O)/obj/%.o: %.c $(O)/obj/flags | $(packages)
 	$(quiet)mkdir -p $(@D)
 	$(quiet)$(say) CC $<
-	$(quiet)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(quiet)$(call compile,)
 
 # The registry of models: a file in models/ is its own registration.
 model.names := $(basename $(notdir $(sort $(wildcard models/*.c))))
@@ -30,34 +37,49 @@ models.text := $(foreach model,$(model.names),extern const Model model_$(model);
 	const Model *const models[] = {$(foreach model,$(model.names),&model_$(model),) 0};\n
 $(O)/obj/registry.c: always
 	$(quiet)mkdir -p $(@D)
-	$(quiet)printf '#include "models/model.h"\n$(models.text)' | cmp -s - $@ || printf '#include "models/model.h"\n$(models.text)' > $@
+	$(quiet)$(call replace,printf '#include "models/model.h"\n$(models.text)')
 
-$(O)/obj/registry.o: $(O)/obj/registry.c $(O)/obj/flags
-	$(quiet)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(O)/obj/registry.o: $(O)/obj/registry.c $(O)/obj/flags | $(packages)
+	$(quiet)$(call compile,)
 
 $(O)/obj/units.c: makefiles/units.sh VERSION $(unit.sources:%.c=$(O)/obj/%.o)
 	$(quiet)$(say) UNITS $@
-	$(quiet)sh makefiles/units.sh $(O)/obj "$$(cat VERSION)" $(unit.sources) > $@.new && mv $@.new $@
+	$(quiet)sh makefiles/units.sh $(O)/obj "$$(cat VERSION)" $(unit.sources) > $@.$$$$ && mv -f $@.$$$$ $@
 
 $(O)/obj/units.o: $(O)/obj/units.c $(O)/obj/flags
-	$(quiet)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(quiet)$(call compile,)
 
 library := $(O)/lib/libpodium.a
 registry.objects := $(if $(wildcard models/model.h),$(O)/obj/registry.o)
 $(library): $(library.objects) $(registry.objects)
 	$(quiet)mkdir -p $(@D)
-	$(quiet)rm -f $@
-	$(quiet)$(AR) crD $@ $^
+	$(quiet)$(call archive,$^)
 
 $(programs): $(O)/bin/%: $(O)/obj/stages/%.o $(O)/obj/units.o $(library)
 	$(quiet)mkdir -p $(@D)
 	$(quiet)$(say) LINK $@
-	$(quiet)$(CC) $(ALL_LDFLAGS) -o $@ $< $(O)/obj/units.o $(library) $(ALL_LDLIBS)
+	$(quiet)$(call link,$< $(O)/obj/units.o $(library))
 
--include $(library.objects:.o=.d) $(stage.objects:.o=.d)
+# The library once more in double precision, for the tests of gradients.
+double.objects := $(library.sources:%.c=$(O)/double/%.o) $(registry.objects:$(O)/obj/%=$(O)/double/%)
+double.library := $(O)/lib/libpodium-double.a
+$(O)/double/%.o: %.c $(O)/obj/flags | $(packages)
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(say) CC '$< (double)'
+	$(quiet)$(call compile,-DPODIUM_DOUBLE)
+
+$(O)/double/registry.o: $(O)/obj/registry.c $(O)/obj/flags | $(packages)
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(call compile,-DPODIUM_DOUBLE)
+
+$(double.library): $(double.objects)
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(call archive,$^)
+
+-include $(library.objects:.o=.d) $(stage.objects:.o=.d) $(double.objects:.o=.d) $(O)/obj/registry.d
 
 clean: ## remove what was compiled; artifacts stay
-	$(quiet)rm -rf $(O)/obj $(O)/bin $(O)/lib $(O)/tests $(O)/generated
+	$(quiet)rm -rf $(O)/obj $(O)/double $(O)/bin $(O)/lib $(O)/tests $(O)/generated
 
 always:
 .PHONY: all clean always

@@ -1,13 +1,55 @@
-# Tests. tests/unit/test_NAME.c is one Check program; it is linked with the library.
-unit-test.sources := $(sort $(wildcard tests/unit/test_*.c))
-unit-test.names := $(unit-test.sources:tests/unit/test_%.c=%)
-unit-test.programs := $(unit-test.names:%=$(O)/tests/%)
+# Tests. A test states facts; `make test` counts them and ends with "N passed, N failed".
+#
+#   tests/unit/test_NAME.c      a Check program, linked with the library      make test-NAME
+#   tests/gradient/test_NAME.c  the same in double precision                  make test-gradient-NAME
+#   tests/pipeline/NAME.sh      prints "ok - FACT" or "not ok - FACT"         make test-pipeline-NAME
+unit-test.names := $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
+gradient-test.names := $(patsubst tests/gradient/test_%.c,%,$(sort $(wildcard tests/gradient/test_*.c)))
+pipeline-test.names := $(patsubst tests/pipeline/%.sh,%,$(filter-out %/facts.sh %/shards.sh,$(sort $(wildcard tests/pipeline/*.sh))))
+tests := $(O)/tests
 
-$(O)/tests/%: tests/unit/test_%.c $(O)/obj/units.o $(library) $(O)/obj/flags
+# Debian's libcheck is static, and calls libsubunit.
+test.libraries := -lcheck -lsubunit -lrt
+$(tests)/%.o: tests/%.c $(O)/obj/flags | $(packages)
 	$(quiet)mkdir -p $(@D)
-	$(quiet)$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(O)/obj/units.o $(library) $(CHECK_LIBS) $(ALL_LDLIBS)
+	$(quiet)$(say) CC $<
+	$(quiet)$(call compile,-Itests $(if $(filter gradient/%,$*),-DPODIUM_DOUBLE))
 
--include $(unit-test.programs:%=%.d)
+$(tests)/unit-%: $(tests)/unit/test_%.o $(O)/obj/units.o $(library)
+	$(quiet)$(call link,$^ $(test.libraries))
 
-test-%: $(O)/tests/%
-	$(quiet)$<
+gradient-help.objects := $(patsubst %.c,$(O)/%.o,$(filter-out tests/gradient/test_%,$(wildcard tests/gradient/*.c)))
+$(tests)/gradient-%: $(tests)/gradient/test_%.o $(gradient-help.objects) $(O)/obj/units.o $(double.library)
+	$(quiet)$(call link,$^ $(test.libraries))
+
+-include $(wildcard $(tests)/*/*.d)
+.SECONDARY: $(unit-test.names:%=$(tests)/unit/test_%.o) $(unit-test.names:%=$(tests)/unit-%) \
+	$(gradient-test.names:%=$(tests)/gradient/test_%.o) $(gradient-test.names:%=$(tests)/gradient-%) $(gradient-help.objects)
+
+# One target a program, so that -j runs them side by side; none stops the others.
+test.results := $(unit-test.names:%=$(tests)/unit-%.result) $(gradient-test.names:%=$(tests)/gradient-%.result) \
+	$(pipeline-test.names:%=$(tests)/pipeline-%.result)
+
+$(tests)/unit-%.result: $(tests)/unit-% always
+	$(quiet)$(say) TEST $*
+	$(quiet)sh tests/run.sh $@ check $<
+
+$(tests)/gradient-%.result: $(tests)/gradient-% always
+	$(quiet)$(say) TEST 'gradient/$*'
+	$(quiet)sh tests/run.sh $@ check $<
+
+$(tests)/pipeline-%.result: tests/pipeline/%.sh all always
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(say) TEST 'pipeline/$*'
+	$(quiet)O='$(abspath $(O))' sh tests/run.sh $@ facts sh $<
+
+.PHONY: test check
+test check: $(test.results) ## run all tests; the last line is "N passed, N failed"
+	$(quiet)sh tests/count.sh $(test.results)
+
+test-gradient-%: $(tests)/gradient-%.result
+	$(quiet)sh tests/count.sh $<
+test-pipeline-%: $(tests)/pipeline-%.result
+	$(quiet)sh tests/count.sh $<
+test-%: $(tests)/unit-%.result
+	$(quiet)sh tests/count.sh $<

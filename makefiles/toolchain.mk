@@ -2,13 +2,13 @@
 # never overwritten: it is added last.
 CC ?= gcc
 AR ?= ar
-PKG_CONFIG ?= pkg-config
 ifeq ($(origin CC),default)
 CC := gcc
 endif
 ifeq ($(origin AR),default)
 AR := ar
 endif
+PKG_CONFIG ?= pkg-config
 CFLAGS ?=
 CPPFLAGS ?=
 LDFLAGS ?=
@@ -29,15 +29,20 @@ OPTIMIZE := -O3 -g0 -DNDEBUG
 ifneq ($(SANITIZE),)
 OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 LINK_SANITIZE := -fsanitize=$(SANITIZE)
+# Its objects are other units, so its artifacts have other keys: all of it goes into a folder of its own.
+override O := $(O)/sanitize
+else
+LINK_SANITIZE :=
 endif
 
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wno-missing-field-initializers -Wno-sign-conversion -Wno-float-conversion -Werror
+define.portable :=
 define.native := -DPODIUM_NATIVE
 ALL_CPPFLAGS = -D_GNU_SOURCE $(define.$(PROFILE)) -I. -I$(O)/generated $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 $(OPTIMIZE) -march=$(march.$(PROFILE)) -fopenmp -fno-math-errno -fno-trapping-math -ffp-contract=off \
-	-ffile-prefix-map=$(CURDIR)=. $(WARNINGS) $(CFLAGS)
+	$(map.folders) $(WARNINGS) $(CFLAGS)
+# Where the clone lies must not enter an object; so it isn't among the flags that objects depend on.
+map.folders = -ffile-prefix-map=$(CURDIR)=.
 ALL_LDFLAGS = -fopenmp -Wl,--as-needed $(LINK_SANITIZE) $(LDFLAGS)
 ALL_LDLIBS = -ljansson -lcsv -lisal -lz -lcrypto -ldl -lm $(LDLIBS)
-# Asked for when a test is linked, not before: it may not be installed yet.
-CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)

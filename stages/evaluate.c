@@ -1,9 +1,11 @@
 /*
- * evaluate: the score that a contest gives to a submission.
+ * evaluate: the score that a contest gives to a submission, or that predictions would get.
  */
 #include "common/artifact/artifact.h"
+#include "common/data/subset.h"
 #include "common/rank/metrics.h"
 #include "common/rank/truth_csv.h"
+#include "common/rank/truth_index.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,9 +18,16 @@ static const Option options[] = {
     { "top", OPTION_SIZE, NULL, "entries of a row that count (default: 20 for gap, 100000 for map)",
       OPTION_SETTING, 1, 1e9 },
     { "submission", OPTION_TEXT, NULL, "CSV VideoId,LabelConfidencePairs or Class,Segments",
-      OPTION_INPUT, .required = true },
+      OPTION_INPUT },
+    { "predictions", OPTION_TEXT, NULL, "gap: predictions of videos, in place of a submission",
+      OPTION_INPUT },
     { "truth", OPTION_TEXT, NULL, "CSV VideoId,Labels or VideoId,Start,Class,Relevant",
-      OPTION_INPUT, .required = true },
+      OPTION_INPUT },
+    { "index", OPTION_TEXT, NULL,
+      "gap: an index, in place of a truth; of predictions, the videos that were predicted",
+      OPTION_INPUT },
+    { "subset", OPTION_TEXT, NULL, "the part of the index to score (default: see --index)",
+      OPTION_INPUT },
     { "classes", OPTION_SIZE, DATASET_CLASSES,
       "gap: predictions of classes from here on that no video has are ignored", OPTION_SETTING, 1,
       1048576 },
@@ -36,26 +45,90 @@ typedef struct Evaluation {
     ClassMetrics classes;
 } Evaluation;
 
+/* What GAP is computed from. Only what the command line names is open. */
+typedef struct GapInputs {
+    Predictions predictions;
+    ShardIndex index;
+    Subset subset;
+    VideoTruth truth;
+    Gap gap;
+} GapInputs;
+
+/* Labels from the index: of the subset, else of what was predicted, else of all. */
+static bool truth_of_index(GapInputs *inputs, Stage *stage, Failure *failure)
+{
+    const char *subset = option_text(&stage->values, "subset");
+    uint32_t *predicted = NULL;
+    const uint32_t *records = NULL;
+    uint64_t count = 0;
+    Arena *arena = &stage->arena;
+    if (!shard_index_open(&inputs->index, option_text(&stage->values, "index"), arena, failure))
+        return false;
+    if (subset) {
+        if (!subset_open(&inputs->subset, subset, &inputs->index, arena, failure))
+            return false;
+        records = inputs->subset.records;
+        count = inputs->subset.record_count;
+    } else if (inputs->predictions.path) {
+        if (!records_predicted(&predicted, &count, &inputs->index, &inputs->predictions, arena,
+                               failure))
+            return false;
+        records = predicted;
+    }
+    return video_truth_of_index(&inputs->truth, &inputs->index, records, count, arena, failure);
+}
+
+static bool open_truth(GapInputs *inputs, Stage *stage, Failure *failure)
+{
+    const char *truth = option_text(&stage->values, "truth");
+    return truth ? video_truth_read_csv(&inputs->truth, truth, &stage->arena, failure)
+                 : truth_of_index(inputs, stage, failure);
+}
+
+static bool open_predictions(GapInputs *inputs, Stage *stage, Failure *failure)
+{
+    const char *path = option_text(&stage->values, "predictions");
+    return !path || predictions_open(&inputs->predictions, path, &stage->arena, failure);
+}
+
+static bool read_predictions(GapInputs *inputs, Stage *stage, Failure *failure)
+{
+    const char *submission = option_text(&stage->values, "submission");
+    return submission
+        ? gap_read_csv(&inputs->gap, submission, failure)
+        : gap_read_predictions(&inputs->gap, &inputs->predictions, stage->arena, failure);
+}
+
+static void close_inputs(GapInputs *inputs)
+{
+    gap_close(&inputs->gap);
+    subset_close(&inputs->subset);
+    shard_index_close(&inputs->index);
+    predictions_close(&inputs->predictions);
+}
+
 static bool evaluate_gap(Evaluation *evaluation, Stage *stage, size_t top, Failure *failure)
 {
-    VideoTruth truth;
-    Gap gap = { 0 };
+    GapInputs inputs = { 0 };
     GapResult result;
     double *values;
-    const char *submission = option_text(&stage->values, "submission");
-    uint32_t classes = (uint32_t)option_size(&stage->values, "classes");
+    const OptionValues *options_given = &stage->values;
+    const char *submission = option_text(options_given, "submission");
+    uint32_t classes = (uint32_t)option_size(options_given, "classes");
     Arena *arena = &stage->arena;
-    bool ok = video_truth_read_csv(&truth, option_text(&stage->values, "truth"), arena, failure)
-        && gap_open(&gap, &truth, top, classes, arena, failure)
-        && gap_read_csv(&gap, submission, failure)
-        && arena_array(arena, values, truth.classes, failure)
-        && gap_finish(&gap, &result, values, *arena, failure)
+    bool ok = open_predictions(&inputs, stage, failure) && open_truth(&inputs, stage, failure)
+        && gap_open(&inputs.gap, &inputs.truth, top, classes, arena, failure)
+        && read_predictions(&inputs, stage, failure)
+        && arena_array(arena, values, inputs.truth.classes, failure)
+        && gap_finish(&inputs.gap, &result, values, *arena, failure)
         && (evaluation->json = metrics_of_gap(&result, top, arena, failure));
     if (ok) {
-        evaluation->classes = (ClassMetrics){ NULL, values, truth.class_positive, truth.classes };
-        ignored_report(&gap.ignored, manual.name, submission);
+        evaluation->classes =
+            (ClassMetrics){ NULL, values, inputs.truth.class_positive, inputs.truth.classes };
+        ignored_report(&inputs.gap.ignored, manual.name,
+                       submission ? submission : option_text(options_given, "predictions"));
     }
-    gap_close(&gap);
+    close_inputs(&inputs);
     return ok;
 }
 
@@ -77,10 +150,26 @@ static bool evaluate_map(Evaluation *evaluation, Stage *stage, size_t top, Failu
     return (evaluation->json = metrics_of_map(&result, top, arena, failure)) != NULL;
 }
 
+/* One source of predictions and one of truth. */
+static bool check_sources(const OptionValues *values, bool gap, Failure *failure)
+{
+    bool submission = option_text(values, "submission"), truth = option_text(values, "truth");
+    if (submission == (option_text(values, "predictions") != NULL))
+        return fail(failure, EX_USAGE, "give either --submission or --predictions; see --help");
+    if (truth == (option_text(values, "index") != NULL))
+        return fail(failure, EX_USAGE, "give either --truth or --index; see --help");
+    if (option_text(values, "subset") && truth)
+        return fail(failure, EX_USAGE, "--subset needs --index; see --help");
+    return gap || (submission && truth)
+        || fail(failure, EX_USAGE, "--metric map needs --submission and --truth; see --help");
+}
+
 static bool compute(Evaluation *evaluation, Stage *stage, Failure *failure)
 {
     bool gap = strcmp(option_text(&stage->values, "metric"), "gap") == 0;
     size_t top = option_size(&stage->values, "top");
+    if (!check_sources(&stage->values, gap, failure))
+        return false;
     if (gap)
         return evaluate_gap(evaluation, stage, top ? top : 20, failure);
     return evaluate_map(evaluation, stage, top ? top : 100000, failure);

@@ -32,20 +32,48 @@ static bool is_current(const char *path, const Key *key, Arena scratch)
         && provenance.size == (uint64_t)status.st_size && key_equal(&provenance.key, key);
 }
 
+/*
+ * Where --journal asks for it, say that the stage makes its output or restored it: make shows the
+ * line, and finds in the journal what a run of it did. A journal that can't be written costs no
+ * artifact.
+ */
+static void announce(const Stage *stage, const char *verb)
+{
+    const char *journal = option_text(&stage->values, "journal");
+    const char *name = artifact_name(stage_output(stage));
+    const char *quiet = getenv("QUIET");
+    if (!journal)
+        return;
+    FILE *file = fopen(journal, "a");
+    if (file) {
+        fprintf(file, "%s %s %s\n", verb, stage->manual->name, name);
+        fclose(file);
+    }
+    if (!quiet || !*quiet) {
+        printf("  %-8s %s%s\n", stage->manual->name, name,
+               strcmp(verb, "restored") == 0 ? " (from the cache)" : "");
+        fflush(stdout);
+    }
+}
+
 /* Whether all outputs that were asked for are there, as they are or from the cache. */
 static bool all_current(const Stage *stage)
 {
+    bool restored = false;
     const char *cache = option_text(&stage->values, "cache");
     for (size_t i = 0; i < stage->values.count; i++) {
         const OptionValue *entry = &stage->values.entries[i];
         if (entry->option->role != OPTION_OUTPUT || entry->count == 0)
             continue;
         const char *path = entry->values[0];
-        if (!is_current(path, &stage->key, stage->arena)
-            && !(cache
-                 && cache_restore(cache, entry->option->name, path, &stage->key, stage->arena)))
+        if (is_current(path, &stage->key, stage->arena))
+            continue;
+        if (!cache || !cache_restore(cache, entry->option->name, path, &stage->key, stage->arena))
             return false;
+        restored = true;
     }
+    if (restored)
+        announce(stage, "restored");
     return true;
 }
 
@@ -67,6 +95,7 @@ bool artifact_create(Artifact *artifact, Stage *stage, const char *kind, Failure
         return fail(failure, EX_USAGE, "--output must be given; see --help");
     if (!complete_key(stage, failure) || all_current(stage))
         return false;
+    announce(stage, "made");
     return open_output(artifact, stage, kind, stage_output(stage), failure);
 }
 

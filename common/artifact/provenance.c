@@ -111,8 +111,7 @@ static json_t *key_json(const Key *key)
     return fields;
 }
 
-/* The last two parts of a path: recipe and file. */
-static const char *artifact_name(const char *path)
+const char *artifact_name(const char *path)
 {
     const char *name = path_name(path);
     if (name == path)

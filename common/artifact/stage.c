@@ -18,6 +18,8 @@ static const Option common_options[] = {
     { "progress-folder", OPTION_TEXT, NULL,
       "where a step that is stopped keeps its state (default: beside the output)",
       OPTION_VOLATILE },
+    { "journal", OPTION_TEXT, NULL, "a file to add a line to, and stdout, when there is work to do",
+      OPTION_VOLATILE },
     { 0 },
 };
 
@@ -51,7 +53,7 @@ static bool answered(const Manual *manual, const Option *const tables[], size_t 
 
 /* Where the next input goes; NULL where there are too many. */
 static ProvenanceInput *next_input(Stage *stage, const char *role, const char *path,
-    Failure *failure)
+                                   Failure *failure)
 {
     if (stage->input_count == (size_t)stage->values.argument_count + MOST_INPUTS_BESIDE_OPTIONS) {
         fail(failure, EX_USAGE, "%s: too many inputs", path);
@@ -82,7 +84,7 @@ bool stage_input(Stage *stage, const char *role, const char *path, Failure *fail
 }
 
 bool stage_input_known(Stage *stage, const char *role, const char *artifact, const char *sha256,
-    Failure *failure)
+                       Failure *failure)
 {
     ProvenanceInput *input = next_input(stage, role, artifact, failure);
     if (!input)

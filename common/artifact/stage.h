@@ -44,7 +44,7 @@ typedef struct Stage {
  *
  * Every option with the role OPTION_INPUT and every argument (role "argument") is an input. Common
  * options that every stage has: --help, --version, --output FILE, --threads N, --cache DIR,
- * --progress-folder DIR.
+ * --progress-folder DIR, --journal FILE.
  *
  *   returns  false with EX_OK after --help and --version: the work is done
  *   failure  EX_USAGE, EX_NOINPUT (an input can't be opened), EX_IOERR
@@ -66,7 +66,7 @@ bool stage_input(Stage *stage, const char *role, const char *path, Failure *fail
  * fingerprints. `artifact` and `role` are borrowed until stage_end.
  */
 bool stage_input_known(Stage *stage, const char *role, const char *artifact, const char *sha256,
-    Failure *failure);
+                       Failure *failure);
 
 /* The output's path (--output); NULL where it isn't given. */
 const char *stage_output(const Stage *stage);

@@ -1,5 +1,5 @@
-#define OPENSSL_SUPPRESS_DEPRECATED // the one-shot calls need no provider, which costs milliseconds
-                                    // to load
+// The one-shot calls need no provider, which costs milliseconds.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "common/base/sha256.h"
 #include "common/base/file.h"
 

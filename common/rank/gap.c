@@ -1,6 +1,6 @@
 #include "common/rank/gap.h"
 #include "common/rank/average_precision.h"
-#include "common/rank/ranked.h"
+#include "common/rank/heap.h"
 
 #include <stdlib.h>
 
@@ -99,7 +99,8 @@ bool gap_add(Gap *gap, const char *id, size_t id_length, ScoredClass *pairs, siz
     }
     if (!drop(gap, pairs, &count, failure))
         return false;
-    qsort(pairs, count, sizeof *pairs, best_first);
+    if (count > 0)
+        qsort(pairs, count, sizeof *pairs, best_first);
     size_t listed = count < gap->top ? count : gap->top;
     *state = (VideoState){ .first = gap->count, .count = (uint32_t)listed, .seen = true };
     for (size_t i = 0; i < count; i++) {
@@ -200,4 +201,58 @@ bool gap_read_csv(Gap *gap, const char *path, Failure *failure)
     video_row_free(&row);
     csv_close(&csv);
     return ok && failure->code == EX_OK;
+}
+
+/* The most labels that a video has: PERR looks as far down. */
+static size_t most_labels(const VideoTruth *truth)
+{
+    uint64_t most = 0;
+    for (size_t video = 0; video < truth->videos; video++) {
+        uint64_t labels = truth->label_first[video + 1] - truth->label_first[video];
+        most = labels > most ? labels : most;
+    }
+    return (size_t)most;
+}
+
+/* Enter the best classes of a row. */
+static bool add_row(Gap *gap, const Predictions *predictions, size_t row, TopHeap *best,
+                    ScoredClass *pairs, Failure *failure)
+{
+    const float *scores = prediction_scores(predictions, row, failure);
+    if (!scores)
+        return false;
+    if (predictions->start[row] != PREDICTIONS_WHOLE_VIDEO)
+        return fail(failure, EX_DATAERR, "%s: row %zu is a segment; GAP is of whole videos",
+                    predictions->path, row);
+    top_heap_clear(best);
+    for (size_t i = 0; i < predictions->classes; i++)
+        top_heap_offer(best, ranked(scores[i], (uint32_t)i));
+    for (size_t i = 0; i < best->count; i++)
+        pairs[i] = (ScoredClass){ (double)ranked_score(best->items[i]),
+                                  predictions->class[ranked_tie(best->items[i])] };
+    return gap_add(gap, prediction_id(predictions, row), prediction_id_length(predictions, row),
+                   pairs, best->count, failure);
+}
+
+bool gap_read_predictions(Gap *gap, Predictions *predictions, Arena scratch, Failure *failure)
+{
+    enum { RELEASE_ROWS = 4096 };
+    size_t depth = most_labels(gap->truth);
+    TopHeap best;
+    ScoredClass *pairs;
+    depth = depth > gap->top ? depth : gap->top;
+    depth = depth < predictions->classes ? depth : predictions->classes;
+    gap->dense = true;
+    if (depth == 0)
+        return true;
+    if (!top_heap_open(&best, depth, &scratch, failure)
+        || !arena_array(&scratch, pairs, depth, failure))
+        return false;
+    for (size_t row = 0; row < predictions->rows; row++) {
+        if (!add_row(gap, predictions, row, &best, pairs, failure))
+            return false;
+        if (row % RELEASE_ROWS == 0)
+            predictions_release(predictions, row);
+    }
+    return true;
 }

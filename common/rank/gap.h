@@ -14,6 +14,7 @@
 #define PODIUM_RANK_GAP_H
 
 #include "common/rank/ignored.h"
+#include "common/rank/predictions.h"
 #include "common/rank/radix.h"
 #include "common/rank/submission_csv.h"
 #include "common/rank/truth.h"
@@ -67,5 +68,8 @@ bool gap_finish(Gap *gap, GapResult *result, double *class_precision, Arena scra
 
 /* All of it for a 2018 submission. */
 bool gap_read_csv(Gap *gap, const char *path, Failure *failure);
+
+/* All of it for predictions of whole videos. EX_DATAERR: a segment, or a score that is NaN. */
+bool gap_read_predictions(Gap *gap, Predictions *predictions, Arena scratch, Failure *failure);
 
 #endif

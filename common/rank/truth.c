@@ -24,7 +24,8 @@ bool video_truth_build(VideoTruth *truth, VideoLabel *labels, size_t count, Aren
     }
     if (!arena_array(arena, truth->class_positive, truth->classes, failure))
         return false;
-    qsort(labels, count, sizeof *labels, by_video_then_class);
+    if (count > 0)
+        qsort(labels, count, sizeof *labels, by_video_then_class);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && by_video_then_class(&labels[i], &labels[i - 1]) == 0)
             continue;
@@ -63,7 +64,8 @@ bool segment_truth_build(SegmentTruth *truth, SegmentRating *ratings, size_t cou
                          Failure *failure)
 {
     size_t classes = 0, kept = 0;
-    qsort(ratings, count, sizeof *ratings, by_class_segment_order);
+    if (count > 0)
+        qsort(ratings, count, sizeof *ratings, by_class_segment_order);
     for (size_t i = 0; i < count; i++)
         classes += i == 0 || ratings[i].class != ratings[i - 1].class;
     truth->class_count = classes;

@@ -4,6 +4,7 @@
 evaluate_peer.py FOLDER: reads the first classes of FOLDER/submission.csv and FOLDER/truth.csv.
 """
 import heapq
+import random
 import sys
 import time
 
@@ -42,18 +43,24 @@ def ap_by_set(ranking, ratings):
 
 
 def ap_by_heap(ranking, ratings):
+    """As the contest's starter code: a bounded heap, a seeded shuffle, a sort with a key."""
     heap = []
     size = len(ranking)
     for place, segment in enumerate(ranking):
         pair = ((size - place) / size, ratings.get(segment, False))
         if len(heap) < 100000:
             heapq.heappush(heap, pair)
-        else:
+        elif pair[0] > heap[0][0]:
             heapq.heappushpop(heap, pair)
+    scores, positives = list(zip(*heap))
+    random.seed(0)
+    order = random.sample(range(len(heap)), len(heap))
+    scores = [scores[i] for i in order]
+    positives = [positives[i] for i in order]
     hits = 0
     total = 0.0
-    for rank, pair in enumerate(sorted(heap, key=lambda item: item[0], reverse=True), 1):
-        if pair[1]:
+    for rank, i in enumerate(sorted(range(len(heap)), key=lambda k: scores[k], reverse=True), 1):
+        if positives[i]:
             hits += 1
             total += hits / rank
     return total / max(1, sum(ratings.values()))

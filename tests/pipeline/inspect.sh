@@ -11,8 +11,10 @@ failed=0
 check() {
     fact=$1
     shift
-    if ! "$@"; then
-        echo "inspect.sh: not true: $fact" >&2
+    if "$@"; then
+        echo "ok - $fact"
+    else
+        echo "not ok - $fact"
         failed=1
     fi
 }

@@ -1,0 +1,24 @@
+/*
+ * Truth from an index: the labels that the dataset's own records carry.
+ */
+#ifndef PODIUM_RANK_TRUTH_INDEX_H
+#define PODIUM_RANK_TRUTH_INDEX_H
+
+#include "common/data/index.h"
+#include "common/rank/predictions.h"
+#include "common/rank/truth.h"
+
+/*
+ * The labels of some records of an index, which must stay open: the ids are its own.
+ *
+ *   records  [count], numbers of records; NULL: all
+ *   failure  EX_DATAERR: an id that is there twice, a label beyond TRUTH_MOST_CLASSES
+ */
+bool video_truth_of_index(VideoTruth *truth, const ShardIndex *index, const uint32_t *records,
+                          uint64_t count, Arena *arena, Failure *failure);
+
+/* The records of an index that were predicted: their numbers, in the arena. */
+bool records_predicted(uint32_t **records, uint64_t *count, const ShardIndex *index,
+                       const Predictions *predictions, Arena *arena, Failure *failure);
+
+#endif

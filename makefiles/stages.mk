@@ -1,0 +1,66 @@
+# What a recipe may say about each stage, and how the stage is told. One block a stage:
+#
+#   STAGE.extension  of its artifact
+#   STAGE.fields     that a paragraph may have, beside those that every stage has
+#   STAGE.parents    those of them that name artifacts
+#   STAGE.beside     second outputs: option:extension
+#   STAGE.command    the command line's middle, of the artifact $1. It uses
+#                      $(call option,$1,FIELD,--name)   --name and what the field says, if it does
+#                      $(call files,$1,FIELD,--name)    --name (or nothing) before each file it names
+#                      $(call videos,$1,FIELD,prefix)   --index (and --split) of the videos it names
+#   STAGE.kind       scan: looks at raw data, so it always runs; heavy: LAUNCH goes before it
+#
+# Every stage takes: stage, flags (its options as they are), set (the same, for the command line:
+# `make video-baseline/moe.set='--epochs 3'` wins over what the recipe and the scale say).
+every-stage.fields := stage flags set
+
+stage-names := index split train predict fuse submit evaluate report
+$(foreach stage,$(stage-names),$(foreach part,fields parents beside kind,$(eval $(stage).$(part) :=)))
+
+index.extension := .index
+index.fields    := partition features level
+index.kind      := scan
+index.command    = --data $(DATA) $(call option,$1,partition,--partition) \
+	$(call option,$1,features,--features) $(call option,$1,level,--level)
+
+split.extension := .split
+split.fields    := of by parts part
+split.parents   := of
+split.command    = $(call files,$1,of,--index) $(call option,$1,by,--by) \
+	$(call option,$1,parts,--parts) $(call option,$1,part,--part)
+
+train.extension := .safetensors
+train.fields    := model videos from
+train.parents   := videos from
+train.beside    := curve:.curve.csv
+train.kind      := heavy
+train.command    = $(call option,$1,model,--model) $(call videos,$1,videos) --data $(DATA) \
+	$(call files,$1,from,--from) --seed $(SEED)
+
+predict.extension := .safetensors
+predict.fields    := checkpoint videos
+predict.parents   := checkpoint videos
+predict.kind      := heavy
+predict.command    = $(call files,$1,checkpoint,--checkpoint) $(call videos,$1,videos) --data $(DATA)
+
+fuse.extension := .safetensors
+fuse.fields    := of weights
+fuse.parents   := of
+fuse.command    = $(call files,$1,of,) $(call option,$1,weights,--weights)
+
+submit.extension := .csv
+submit.fields    := predictions contest
+submit.parents   := predictions
+submit.command    = $(call files,$1,predictions,--predictions) $(call option,$1,contest,--contest)
+
+evaluate.extension := .json
+evaluate.fields    := predictions metric videos
+evaluate.parents   := predictions videos
+evaluate.command    = $(call option,$1,metric,--metric) $(call files,$1,predictions,--predictions) \
+	$(call videos,$1,videos)
+
+report.extension := .md
+report.fields    := metrics curves
+report.parents   := metrics curves
+report.beside    := html:.html
+report.command    = $(call files,$1,metrics,)

@@ -1,0 +1,73 @@
+# Steps: each paragraph of a recipe becomes a rule. Only stamps are targets and prerequisites; what
+# wakes a step is a parent's stamp, its program, its command line or a missing file, and then its key
+# decides (DESIGN.md, "What makes a step run again").
+#
+# A stamp holds the command line of the run that it stands for, so a flag that changes wakes the
+# step and one that changes back before the next run doesn't.
+submissions := $(O)/submissions
+progress-folder := $(O)/progress
+journal := $(progress-folder)/journal.$(shell echo $$PPID)
+
+stem = $(submissions)/$1
+artifact = $(submissions)/$1$($($1.stage).extension)
+stamp = $(submissions)/$1.stamp
+stamps = $(addsuffix .stamp,$(addprefix $(submissions)/,$1))
+beside = $(foreach pair,$($($1.stage).beside),$(call stem,$1)$(lastword $(subst :, ,$(pair))))
+
+# The parts of a template (makefiles/stages.mk).
+option = $(if $(call field,$1,$2),$3 $(call field,$1,$2))
+files = $(foreach parent,$(call parent-artifacts,$1,$2),$3 $(call artifact,$(parent)))
+videos = $(foreach parent,$(call parent-artifacts,$1,$2),$(if $(filter split,$($(parent).stage)),--index $(call \
+	files,$(parent),of,) --split $(call artifact,$(parent)),--index $(call artifact,$(parent))))
+
+# What a step reads: its parents, and of a split also what was split.
+parents = $(sort $(foreach f,$($($1.stage).parents),$(foreach p,$(call parent-artifacts,$1,$f),$p $(if $(filter \
+	split,$($p.stage)),$(call parent-artifacts,$p,of)))))
+
+# The command line, without what can't change a result.
+command = $(strip $(O)/bin/$($1.stage) $(call $($1.stage).command,$1) $(call field,$1,flags) $(call \
+	field,$1,set) --output $(call artifact,$1) $(foreach pair,$($($1.stage).beside),--$(firstword \
+	$(subst :, ,$(pair))) $(call stem,$1)$(lastword $(subst :, ,$(pair)))))
+
+# With -j N each step gets cores/N threads. MAKEFLAGS has -j only while recipes run.
+cores := $(shell nproc)
+jobs = $(patsubst -j%,%,$(firstword $(filter -j%,$(MAKEFLAGS))))
+threads = $(if $(filter -j%,$(MAKEFLAGS)),$(shell jobs=$(or $(jobs),$(cores)); echo $$(($(cores) > jobs ? $(cores) / jobs : 1))),$(cores))
+volatile = --threads $(threads) --cache $(CACHE) --progress-folder $(progress-folder) --journal $(journal)
+quoted = '$(subst ','\'',$1)'
+
+# Why a step must be woken whatever its stamp's time: it scans, a file of it is missing, or its
+# command line is another one.
+same = $(if $(subst x$1,,x$2)$(subst x$2,,x$1),,yes)
+missing = $(filter-out $(wildcard $1),$1)
+woken = $(if $(filter scan,$($($1.stage).kind))$(call missing,$2 $(2:%=%.provenance))$(if $(call \
+	same,$3,$(file <$(call stamp,$1))),,another),always)
+
+define step-rule
+$(call stamp,$1): $(call stamps,$(call parents,$1)) $(O)/bin/$($1.stage) $(call woken,$1,$(call \
+	artifact,$1) $(call beside,$1),$(call command,$1)) $(if $(filter scan,$($($1.stage).kind)),data-given)
+	$$(quiet)V=$(V) sh makefiles/step.sh $1 '$($($1.stage).kind)' $$@ $(journal) $(call quoted,$(call command,$1)) \
+		'$$(volatile)' '$(if $(filter heavy,$($($1.stage).kind)),$$(LAUNCH))'
+.PHONY: $1
+$1: $(call stamp,$1)
+	$$(quiet)sh makefiles/finished.sh $1 $(journal) $(call artifact,$1) $(call beside,$1)
+endef
+$(foreach a,$(all-artifacts),$(eval $(call step-rule,$a)))
+
+.PHONY: data-given
+data-given:
+	$(quiet)test -n '$(DATA)' || { echo "DATA=folder is needed: the one with the dataset's shards" >&2; exit 66; }
+
+# All of a recipe; what is for people to look at is named at the end.
+recipe-artifacts = $(artifacts-of.$1:%=$1/%)
+recipe-files = $(filter-out %.curve.csv,$(filter %.csv %.json %.md %.html,$(foreach \
+	a,$(call recipe-artifacts,$1),$(call artifact,$a) $(call beside,$a))))
+.PHONY: $(recipes) submission
+$(foreach r,$(recipes),$(eval $r: $(call stamps,$(call recipe-artifacts,$r))))
+$(recipes):
+	$(quiet)sh makefiles/finished.sh $@ $(journal) $(call recipe-files,$@)
+
+ifeq ($(filter $(SUBMISSION),$(recipes)),)
+$(error SUBMISSION=$(SUBMISSION): no such recipe; there are: $(recipes))
+endif
+submission: $(SUBMISSION) ## make a whole submission: SUBMISSION=name DATA=folder

@@ -1,0 +1,63 @@
+# video-baseline: the challenge's starter: video-level models on mean features, and their mean.
+# Models: spec models 3.1, 3.2 and 11.1; training: google/youtube-8m train.py's defaults. Published
+# for such models on the whole of the data: GAP@20 0.83 to 0.87.
+summary = logistic, mixture-of-experts and ResNet-like models on mean features, and their mean
+
+# One dense layer and a sigmoid for each class.
+artifacts += logistic
+logistic.stage  = train
+logistic.model  = logistic
+logistic.videos = training-videos
+logistic.flags  = --epochs 5 --batch-size 1024 --learning-rate 0.01
+
+# Two experts and one that always says no, for each class.
+artifacts += moe
+moe.stage  = train
+moe.model  = moe
+moe.videos = training-videos
+moe.flags  = --epochs 5 --batch-size 1024 --learning-rate 0.01 --experts 2
+
+# Dense blocks with a way around them, for image and sound alone and then for both.
+artifacts += resnet-like
+resnet-like.stage  = train
+resnet-like.model  = resnet-like
+resnet-like.videos = training-videos
+resnet-like.flags  = --epochs 30 --batch-size 512 --learning-rate 0.005
+
+# What each says of the videos that judge.
+artifacts += logistic-predictions
+logistic-predictions.stage      = predict
+logistic-predictions.checkpoint = logistic
+logistic-predictions.videos     = validation-videos
+
+artifacts += moe-predictions
+moe-predictions.stage      = predict
+moe-predictions.checkpoint = moe
+moe-predictions.videos     = validation-videos
+
+artifacts += resnet-like-predictions
+resnet-like-predictions.stage      = predict
+resnet-like-predictions.checkpoint = resnet-like
+resnet-like-predictions.videos     = validation-videos
+
+# The submission: their mean, 20 classes a video.
+artifacts += ensemble
+ensemble.stage = fuse
+ensemble.of    = logistic-predictions moe-predictions resnet-like-predictions
+
+artifacts += submission
+submission.stage       = submit
+submission.predictions = ensemble
+submission.contest     = 2018
+
+# The scores of each, and the page that shows them.
+artifacts += metrics
+metrics.stage       = evaluate
+metrics.metric      = gap
+metrics.predictions = logistic-predictions moe-predictions resnet-like-predictions ensemble
+metrics.videos      = validation-videos
+
+artifacts += report
+report.stage   = report
+report.metrics = metrics
+report.curves  = logistic moe resnet-like
