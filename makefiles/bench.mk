@@ -28,3 +28,10 @@ bench-decode: $(O)/bench/decode $(bench.shard) $(if $(protobuf.found),$(O)/bench
 	$(quiet)sh tests/bench/decode.sh $(O)/bench
 
 .PHONY: bench-decode
+
+-include $(O)/bench/train_step.d
+
+bench-train-step: $(O)/bench/train_step ## a training step: against PyTorch; say PROFILE=native for its figures
+	$(quiet)sh tests/bench/train_step.sh $(O)/bench
+
+.PHONY: bench-train-step
