@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 static const Option options[] = {
-    { "metrics", OPTION_TEXT, NULL, "what `evaluate` or `gather` wrote (repeatable)", OPTION_INPUT,
-      .required = true },
     { "page", OPTION_TEXT, NULL, "what to show: reports/NAME.page (default: a row for each score)",
       OPTION_INPUT },
     { "published", OPTION_TEXT, NULL, "CSV Row,Metric,Value,Source of published numbers",
@@ -22,7 +20,7 @@ static const Option options[] = {
 };
 
 static const Manual manual = { "report", "Show scores, curves and provenance in Markdown and HTML.",
-                               NULL, options };
+                               "METRICS...", options };
 
 static PathList paths_of(const Stage *stage, const char *option)
 {
@@ -38,7 +36,7 @@ static ReportFiles files_of(const Stage *stage)
         .page = option_text(values, "page"),
         .published = option_text(values, "published"),
         .html_name = html ? path_name(html) : NULL,
-        .metrics = paths_of(stage, "metrics"),
+        .metrics = { values->arguments, values->argument_count },
         .curves = paths_of(stage, "curve"),
         .checkpoints = paths_of(stage, "checkpoint"),
         .per_class = paths_of(stage, "per-class"),
@@ -62,6 +60,8 @@ static bool complete_inputs(Stage *stage, const ReportFiles *files, Failure *fai
     const PathList *lists[] = { &files->metrics, &files->curves, &files->checkpoints,
                                 &files->per_class, &files->artifacts };
     char *version;
+    if (files->metrics.count == 0)
+        return fail(failure, EX_USAGE, "no metrics; give what `evaluate` or `gather` wrote");
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (!take_provenance(stage, lists[i], failure))
             return false;
