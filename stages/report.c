@@ -19,7 +19,7 @@ static const Option options[] = {
     { 0 },
 };
 
-static const Manual manual = { "report", "Show scores, curves and provenance; prints nothing.",
+static const Manual manual = { "report", "Show scores, curves and provenance in Markdown and HTML.",
                                "METRICS...", options };
 
 static PathList paths_of(const Stage *stage, const char *option)
@@ -61,7 +61,7 @@ static bool complete_inputs(Stage *stage, const ReportFiles *files, Failure *fai
                                 &files->per_class, &files->artifacts };
     char *version;
     if (files->metrics.count == 0)
-        return fail(failure, EX_USAGE, "no metrics; give what `evaluate` printed, see --help");
+        return fail(failure, EX_USAGE, "no metrics; give what `evaluate` or `gather` wrote");
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (!take_provenance(stage, lists[i], failure))
             return false;

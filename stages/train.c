@@ -327,11 +327,13 @@ static bool write_checkpoint(Training *t, Artifact *output, Failure *failure)
     const TrainerState *state = &t->trainer.state;
     const Optimiser *optimiser =
         option_flag(&t->stage->values, "save-optimizer") ? &t->optimiser : NULL;
-    char step[32], samples[32];
+    char step[32], samples[32], parameters[32];
     snprintf(step, sizeof step, "%llu", (unsigned long long)state->step);
     snprintf(samples, sizeof samples, "%llu",
              (unsigned long long)(t->samples_before + state->samples));
+    snprintf(parameters, sizeof parameters, "%zu", parameters_trained(&t->parameters));
     return network_spec_note(&t->spec, &writer, failure)
+        && safetensors_note(&writer, "parameters", parameters, failure)
         && safetensors_note(&writer, "step", step, failure)
         && safetensors_note(&writer, "samples", samples, failure)
         && checkpoint_write(&writer, &output->file, CHECKPOINT_KIND, &t->parameters, optimiser,

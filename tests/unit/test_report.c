@@ -1,0 +1,244 @@
+/* Reports: what is read, what is escaped, what is drawn. Expected texts are worked by hand. */
+#include "common/base/file.h"
+#include "common/report/report.h"
+#include "common/report/table.h"
+#include "tests/suite.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static Arena arena;
+static Failure failure;
+static char folder[] = "/tmp/podium-report-XXXXXX";
+
+static void open_all(void)
+{
+    ck_assert(arena_open(&arena, (size_t)1 << 30, &failure));
+    ck_assert_ptr_nonnull(mkdtemp(strcpy(folder, "/tmp/podium-report-XXXXXX")));
+}
+
+static void close_all(void)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+    arena_close(&arena);
+    failure = (Failure){ 0 };
+}
+
+/* A file of the test's folder with these words. */
+static const char *file_of(const char *name, const char *words)
+{
+    const char *path = arena_format(&arena, &failure, "%s/%s", folder, name);
+    ck_assert(file_write(path, words, strlen(words), &failure));
+    return path;
+}
+
+static bool says(const char *words)
+{
+    return strstr(failure.message, words) != NULL;
+}
+
+START_TEST(what_html_would_interpret_is_escaped)
+{
+    Text text = text_begin(&arena);
+    text_html(&text, "<b a=\"1\">&'\n");
+    ck_assert_str_eq(text.bytes, "&lt;b a=&quot;1&quot;&gt;&amp;&#39; ");
+}
+END_TEST
+
+START_TEST(what_markdown_would_interpret_is_escaped)
+{
+    Text text = text_begin(&arena);
+    text_markdown(&text, "a|b_c*<x>`");
+    ck_assert_str_eq(text.bytes, "a&#124;b&#95;c&#42;&lt;x&gt;&#96;");
+}
+END_TEST
+
+START_TEST(a_text_grows_beyond_its_first_memory_and_keeps_all)
+{
+    Text text = text_begin(&arena);
+    for (int i = 0; i < 5000; i++)
+        text_add(&text, "%04d", i);
+    ck_assert_uint_eq(text.size, 20000);
+    ck_assert_mem_eq(text.bytes + 4 * 4321, "4321", 4);
+    ck_assert_mem_eq(text.bytes, "0000", 4);
+}
+END_TEST
+
+START_TEST(metrics_are_read_alone_and_by_name)
+{
+    Scores scores;
+    ck_assert(scores_begin(&scores, &arena, &failure));
+    ck_assert(scores_read(
+        &scores, file_of("moe-metrics.json", "{\"metric\":\"gap\",\"top\":20,\"gap\":0.5}"), &arena,
+        &failure));
+    ck_assert(scores_read(&scores, file_of("all.json", "{\"a\":{\"gap\":1},\"b\":{\"map\":0}}"),
+                          &arena, &failure));
+    ck_assert_uint_eq(scores.count, 3);
+    ck_assert_str_eq(scores.rows[0].name, "moe-metrics");
+    ck_assert_double_eq(scores.rows[0].value[METRIC_GAP], 0.5);
+    ck_assert(isnan(scores.rows[0].value[METRIC_MAP]));
+    ck_assert_str_eq(scores.rows[2].name, "b");
+}
+END_TEST
+
+START_TEST(a_metric_that_is_no_share_is_refused_by_name)
+{
+    Scores scores;
+    ck_assert(scores_begin(&scores, &arena, &failure));
+    ck_assert(
+        !scores_read(&scores, file_of("m.json", "{\"moe\":{\"gap\":\"0.5\"}}"), &arena, &failure));
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+    ck_assert(says("\"gap\" of moe is no number from 0 to 1"));
+}
+END_TEST
+
+START_TEST(metrics_that_are_cut_off_are_refused_by_line_and_column)
+{
+    Scores scores;
+    ck_assert(scores_begin(&scores, &arena, &failure));
+    ck_assert(!scores_read(&scores, file_of("m.json", "{\"gap\":\n 0.5"), &arena, &failure));
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+    ck_assert(says("m.json:2:4: "));
+}
+END_TEST
+
+START_TEST(a_table_with_an_empty_field_has_no_number_there)
+{
+    NumberTable table;
+    ck_assert(
+        number_table_read(&table, file_of("c.csv", "a,b\r\n1,\r\n2,3.5\r\n"), &arena, &failure));
+    ck_assert_uint_eq(table.rows, 2);
+    ck_assert(isnan(number_table_column(&table, "b")[0]));
+    ck_assert_double_eq(number_table_column(&table, "b")[1], 3.5);
+    ck_assert_ptr_null(number_table_column(&table, "c"));
+}
+END_TEST
+
+START_TEST(a_row_that_misses_a_field_is_refused_by_line)
+{
+    NumberTable table;
+    ck_assert(!number_table_read(&table, file_of("c.csv", "a,b\n1,2\n3\n"), &arena, &failure));
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+    ck_assert(says("c.csv:3:1: fewer fields than the header has"));
+}
+END_TEST
+
+START_TEST(a_misspelt_field_of_a_page_is_refused_by_line)
+{
+    Page page;
+    ck_assert(
+        !page_read(&page, file_of("p.page", "title = T\n[moe]\nlable = M\n"), &arena, &failure));
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+    ck_assert(says("p.page:3: a row has no field \"lable\""));
+}
+END_TEST
+
+START_TEST(a_row_of_the_page_without_metrics_is_refused)
+{
+    Report report;
+    const char *metrics[] = { file_of("m.json", "{\"moe\":{\"gap\":0.5}}") };
+    ReportFiles files = { .page = file_of("p.page", "title = T\n[logistic]\n"),
+                          .metrics = { metrics, 1 } };
+    ck_assert(!report_gather(&report, &files, &arena, &failure));
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+    ck_assert(says("no metrics of [logistic]"));
+}
+END_TEST
+
+START_TEST(rows_stand_in_the_pages_order_with_what_was_published)
+{
+    Report report;
+    Text text = text_begin(&arena);
+    const char *metrics[] = { file_of(
+        "m.json", "{\"a-metrics\":{\"gap\":0.5,\"top\":20},\"b\":{\"gap\":0.25,\"top\":20}}") };
+    ReportFiles files = {
+        .page = file_of("p.page", "title = T\n[b]\nlabel = B|\npublished = x\n[a]\n"),
+        .published = file_of("n.csv", "Row,Metric,Value,Source\nx,gap,0.875,\"a, paper\"\n"),
+        .metrics = { metrics, 1 }
+    };
+    ck_assert(report_gather(&report, &files, &arena, &failure));
+    report_markdown(&report, &text);
+    ck_assert_ptr_nonnull(
+        strstr(text.bytes,
+               "| model | GAP@20 | published | parameters | epochs |\n"
+               "| --- | ---: | ---: | ---: | ---: |\n"
+               "| B&#124; | 0.25000 | GAP@20 0.87500 | \xe2\x80\x93 | \xe2\x80\x93 |\n"
+               "| a | **0.50000** | | \xe2\x80\x93 | \xe2\x80\x93 |\n"));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "Published, B&#124;: a, paper"));
+}
+END_TEST
+
+START_TEST(a_label_can_not_add_elements_to_the_html)
+{
+    Report report;
+    Text text = text_begin(&arena);
+    const char *metrics[] = { file_of("m.json", "{\"a\":{\"gap\":0.5}}") };
+    ReportFiles files = { .page = file_of("p.page", "title = <script>\n[a]\nlabel = </table>\n"),
+                          .metrics = { metrics, 1 } };
+    ck_assert(report_gather(&report, &files, &arena, &failure));
+    ck_assert(report_html(&report, &text, &failure));
+    ck_assert_ptr_null(strstr(text.bytes, "<script>"));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "&lt;/table&gt;"));
+}
+END_TEST
+
+START_TEST(counts_have_groups_of_three_digits)
+{
+    char text[64];
+    ck_assert_str_eq(report_count_text("52260630", text), "52,260,630");
+    ck_assert_str_eq(report_count_text("630", text), "630");
+    ck_assert_str_eq(report_count_text(NULL, text), "\xe2\x80\x93");
+}
+END_TEST
+
+/* Draw twice what a page would, with a name that would end gnuplot's string. */
+START_TEST(a_plot_has_the_same_bytes_twice_and_the_pages_colours)
+{
+    const double x[] = { 1, 2, 3 }, y[] = { 3, NAN, 1 };
+    Plot plot = { "p", "T", "it's x", "y", .lines = { { "l", x, y, 3 } }, .line_count = 1 };
+    Text one = text_begin(&arena), two = text_begin(&arena);
+    ck_assert_msg(plot_draw(&plot, &one, &failure), "%s", failure.message);
+    ck_assert(plot_draw(&plot, &two, &failure));
+    ck_assert_str_eq(one.bytes, two.bytes);
+    ck_assert_ptr_nonnull(strstr(one.bytes, "var(--line-1)"));
+    ck_assert_ptr_nonnull(strstr(one.bytes, "it's x"));
+    ck_assert_ptr_null(strstr(one.bytes, "rgb("));
+    ck_assert_ptr_null(strstr(one.bytes, "<?xml"));
+}
+END_TEST
+
+START_TEST(a_plot_without_a_point_is_left_out)
+{
+    const double x[] = { 1 }, y[] = { NAN };
+    Plot plot = { "p", "T", "x", "y", .lines = { { "l", x, y, 1 } }, .line_count = 1 };
+    Text text = text_begin(&arena);
+    ck_assert(plot_draw(&plot, &text, &failure));
+    ck_assert_uint_eq(text.size, 0);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *facts = tcase_create("facts");
+    tcase_add_checked_fixture(facts, open_all, close_all);
+    tcase_add_test(facts, what_html_would_interpret_is_escaped);
+    tcase_add_test(facts, what_markdown_would_interpret_is_escaped);
+    tcase_add_test(facts, a_text_grows_beyond_its_first_memory_and_keeps_all);
+    tcase_add_test(facts, metrics_are_read_alone_and_by_name);
+    tcase_add_test(facts, a_metric_that_is_no_share_is_refused_by_name);
+    tcase_add_test(facts, metrics_that_are_cut_off_are_refused_by_line_and_column);
+    tcase_add_test(facts, a_table_with_an_empty_field_has_no_number_there);
+    tcase_add_test(facts, a_row_that_misses_a_field_is_refused_by_line);
+    tcase_add_test(facts, a_misspelt_field_of_a_page_is_refused_by_line);
+    tcase_add_test(facts, a_row_of_the_page_without_metrics_is_refused);
+    tcase_add_test(facts, rows_stand_in_the_pages_order_with_what_was_published);
+    tcase_add_test(facts, a_label_can_not_add_elements_to_the_html);
+    tcase_add_test(facts, counts_have_groups_of_three_digits);
+    tcase_add_test(facts, a_plot_has_the_same_bytes_twice_and_the_pages_colours);
+    tcase_add_test(facts, a_plot_without_a_point_is_left_out);
+    return run_case("report", facts);
+}
