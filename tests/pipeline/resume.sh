@@ -1,20 +1,23 @@
 #!/bin/sh
 # A run that is killed or asked to stop, again and again, makes the same bytes as one that is not.
 #
-#   resume.sh BIN DATA   the stages' folder; a folder with video-level shards
+# PODIUM_DATA=FOLDER with video-level shards is used where it is set; else a golden file of three
+# records is the shard.
 #
 # The moments of the kills come from a seed, not from the clock's mercy: fractions of the time that
 # an undisturbed run takes.
 set -eu
-bin=$1
-data=$2
+bin=${O:-build}/bin
 folder=$(mktemp -d)
+data=${PODIUM_DATA:-$folder/data}
+mkdir -p "$folder/data"
+cp tests/golden/yt8m-video.tfrecord "$folder/data/validate0000.tfrecord"
 trap 'rm -rf "$folder"' EXIT
 export QUIET=1
 
 fail()
 {
-    echo "resume: $*" >&2
+    echo "not ok - $*"
     exit 1
 }
 
@@ -35,7 +38,11 @@ same()
 {
     cmp "$folder/whole" "$folder/$1" || fail "$1: another checkpoint"
     cmp "$folder/whole.csv" "$folder/$1.csv" || fail "$1: another curve"
-    [ -z "$(find "$folder" -name '*.progress')" ] || fail "$1: left its state behind"
+    # A signal between the artifact's appearance and the state's end leaves the state.
+    case $1 in
+    whole | threads) [ -z "$(find "$folder" -name '*.progress')" ] || fail "$1: left its state behind" ;;
+    esac
+    rm -f "$folder"/*.progress
 }
 
 started=$(date +%s%N)
@@ -73,7 +80,8 @@ interrupted()
         [ $stops -lt 40 ] || fail "$name: makes no progress"
     done
     same "$name"
-    echo "resume: $name: the same bytes after $stops stops"
+    echo "# $stops stops"
+    echo "ok - a run that is $name makes the same bytes"
 }
 
 seed=${SEED:-7}
@@ -82,3 +90,4 @@ interrupted TERM asked 75
 interrupted USR1 preempted 75
 train threads --threads 1
 same threads
+echo "ok - one thread makes the same bytes as several"
