@@ -1,6 +1,6 @@
 #!/bin/sh
-# finished.sh NAME JOURNAL FILE...: the last lines of a make: what was done, the files to look at,
-# and the table of a report.
+# finished.sh NAME JOURNAL FILE...: the last lines of a make: what was done, the files to look at, and
+# a report's first table.
 set -u
 name=$1 journal=$2
 shift 2
@@ -20,7 +20,7 @@ done
 printf '  %s\n' "$@"
 for artifact in "$@"; do
     case $artifact in
-    *.md) grep '^|' "$artifact" ;;
+    *.md) awk '/^[|]/ { print; table = 1; next } table { exit }' "$artifact" ;;
     esac
 done
 exit 0

@@ -3,19 +3,21 @@
 #   STAGE.extension  of its artifact
 #   STAGE.fields     that a paragraph may have, beside those that every stage has
 #   STAGE.parents    those of them that name artifacts
+#   STAGE.sources    those that name files of this repository
 #   STAGE.beside     second outputs: option:extension
 #   STAGE.command    the command line's middle, of the artifact $1. It uses
 #                      $(call option,$1,FIELD,--name)   --name and what the field says, if it does
 #                      $(call files,$1,FIELD,--name)    --name (or nothing) before each file it names
-#                      $(call videos,$1,FIELD,prefix)   --index (and --split) of the videos it names
+#                      $(call videos,$1,FIELD,--index,--split)   the index of the videos it names,
+#                                                       and their part of it, if they are a part
 #   STAGE.kind       scan: looks at raw data, so it always runs; heavy: LAUNCH goes before it
 #
 # Every stage takes: stage, flags (its options as they are), set (the same, for the command line:
 # `make video-baseline/moe.set='--epochs 3'` wins over what the recipe and the scale say).
 every-stage.fields := stage flags set
 
-stage-names := index split train predict fuse submit evaluate report
-$(foreach stage,$(stage-names),$(foreach part,fields parents beside kind,$(eval $(stage).$(part) :=)))
+stage-names := index split train predict fuse submit evaluate gather report
+$(foreach stage,$(stage-names),$(foreach part,fields parents sources beside kind,$(eval $(stage).$(part) :=)))
 
 index.extension := .index
 index.fields    := partition features level
@@ -30,18 +32,20 @@ split.command    = $(call files,$1,of,--index) $(call option,$1,by,--by) \
 	$(call option,$1,parts,--parts) $(call option,$1,part,--part)
 
 train.extension := .safetensors
-train.fields    := model videos from
-train.parents   := videos from
+train.fields    := model videos validation from
+train.parents   := videos validation from
 train.beside    := curve:.curve.csv
 train.kind      := heavy
-train.command    = $(call option,$1,model,--model) $(call videos,$1,videos) --data $(DATA) \
-	$(call files,$1,from,--from) --seed $(SEED)
+train.command    = $(call option,$1,model,--model) $(call files,$1,from,--from) \
+	$(call videos,$1,videos,--index,--split) \
+	$(call videos,$1,validation,--validation-index,--validation-split) --data $(DATA) --seed $(SEED)
 
 predict.extension := .safetensors
 predict.fields    := checkpoint videos
 predict.parents   := checkpoint videos
 predict.kind      := heavy
-predict.command    = $(call files,$1,checkpoint,--checkpoint) $(call videos,$1,videos) --data $(DATA)
+predict.command    = $(call files,$1,checkpoint,--checkpoint) $(call videos,$1,videos,--index,--split) \
+	--data $(DATA)
 
 fuse.extension := .safetensors
 fuse.fields    := of weights
@@ -56,11 +60,22 @@ submit.command    = $(call files,$1,predictions,--predictions) $(call option,$1,
 evaluate.extension := .json
 evaluate.fields    := predictions metric videos
 evaluate.parents   := predictions videos
+evaluate.beside    := per-class:.classes.csv
 evaluate.command    = $(call option,$1,metric,--metric) $(call files,$1,predictions,--predictions) \
-	$(call videos,$1,videos)
+	$(call videos,$1,videos,--index,--subset)
+
+gather.extension := .json
+gather.fields    := of
+gather.parents   := of
+gather.command    = $(call files,$1,of,)
 
 report.extension := .md
-report.fields    := metrics curves
-report.parents   := metrics curves
+report.fields    := metrics models classes shows page published
+report.parents   := metrics models classes shows
+report.sources   := page published
 report.beside    := html:.html
-report.command    = $(call files,$1,metrics,)
+report.command    = $(call files,$1,metrics,) $(call option,$1,page,--page) \
+	$(call option,$1,published,--published) $(call files,$1,models,--checkpoint) \
+	$(foreach model,$(call parent-artifacts,$1,models),--curve $(call beside,$(model))) \
+	$(foreach metrics,$(call parent-artifacts,$1,classes),--per-class $(call beside,$(metrics))) \
+	$(call files,$1,shows,--artifact)

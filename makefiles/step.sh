@@ -26,9 +26,10 @@ if [ "$V" = 1 ]; then
     printf '%s\n' "$launch $command $volatile"
 fi
 
+# What a program prints besides its artifact is for those who run it by hand.
 # A signal to make alone must reach the program too, which then keeps what it has done.
 stopped=
-eval "$launch $command $volatile &"
+eval "$launch $command $volatile >/dev/null &"
 child=$!
 trap 'stopped=yes; kill -TERM $child 2>/dev/null' INT TERM HUP
 wait $child

@@ -17,12 +17,14 @@ beside = $(foreach pair,$($($1.stage).beside),$(call stem,$1)$(lastword $(subst 
 # The parts of a template (makefiles/stages.mk).
 option = $(if $(call field,$1,$2),$3 $(call field,$1,$2))
 files = $(foreach parent,$(call parent-artifacts,$1,$2),$3 $(call artifact,$(parent)))
-videos = $(foreach parent,$(call parent-artifacts,$1,$2),$(if $(filter split,$($(parent).stage)),--index $(call \
-	files,$(parent),of,) --split $(call artifact,$(parent)),--index $(call artifact,$(parent))))
+videos = $(foreach parent,$(call parent-artifacts,$1,$2),$(if $(filter split,$($(parent).stage)),$3 $(call \
+	files,$(parent),of,) $4 $(call artifact,$(parent)),$3 $(call artifact,$(parent))))
 
 # What a step reads: its parents, and of a split also what was split.
 parents = $(sort $(foreach f,$($($1.stage).parents),$(foreach p,$(call parent-artifacts,$1,$f),$p $(if $(filter \
 	split,$($p.stage)),$(call parent-artifacts,$p,of)))))
+
+sources = $(foreach f,$($($1.stage).sources),$(call field,$1,$f))
 
 # The command line, without what can't change a result.
 command = $(strip $(O)/bin/$($1.stage) $(call $($1.stage).command,$1) $(call field,$1,flags) $(call \
@@ -44,7 +46,7 @@ woken = $(if $(filter scan,$($($1.stage).kind))$(call missing,$2 $(2:%=%.provena
 	same,$3,$(file <$(call stamp,$1))),,another),always)
 
 define step-rule
-$(call stamp,$1): $(call stamps,$(call parents,$1)) $(O)/bin/$($1.stage) $(call woken,$1,$(call \
+$(call stamp,$1): $(call stamps,$(call parents,$1)) $(call sources,$1) $(O)/bin/$($1.stage) $(call woken,$1,$(call \
 	artifact,$1) $(call beside,$1),$(call command,$1)) $(if $(filter scan,$($($1.stage).kind)),data-given)
 	$$(quiet)V=$(V) sh makefiles/step.sh $1 '$($($1.stage).kind)' $$@ $(journal) $(call quoted,$(call command,$1)) \
 		'$$(volatile)' '$(if $(filter heavy,$($($1.stage).kind)),$$(LAUNCH))'
@@ -60,7 +62,7 @@ data-given:
 
 # All of a recipe; what is for people to look at is named at the end.
 recipe-artifacts = $(artifacts-of.$1:%=$1/%)
-recipe-files = $(filter-out %.curve.csv,$(filter %.csv %.json %.md %.html,$(foreach \
+recipe-files = $(filter-out %.curve.csv %.classes.csv %-metrics.json,$(filter %.csv %.json %.md %.html,$(foreach \
 	a,$(call recipe-artifacts,$1),$(call artifact,$a) $(call beside,$a))))
 .PHONY: $(recipes) submission
 $(foreach r,$(recipes),$(eval $r: $(call stamps,$(call recipe-artifacts,$r))))

@@ -5,24 +5,27 @@ summary = logistic, mixture-of-experts and ResNet-like models on mean features, 
 
 # One dense layer and a sigmoid for each class.
 artifacts += logistic
-logistic.stage  = train
-logistic.model  = logistic
-logistic.videos = training-videos
-logistic.flags  = --epochs 5 --batch-size 1024 --learning-rate 0.01
+logistic.stage      = train
+logistic.model      = logistic
+logistic.videos     = training-videos
+logistic.validation = validation-videos
+logistic.flags      = --epochs 5 --batch-size 1024 --learning-rate 0.01
 
 # Two experts and one that always says no, for each class.
 artifacts += moe
-moe.stage  = train
-moe.model  = moe
-moe.videos = training-videos
-moe.flags  = --epochs 5 --batch-size 1024 --learning-rate 0.01 --experts 2
+moe.stage      = train
+moe.model      = moe
+moe.videos     = training-videos
+moe.validation = validation-videos
+moe.flags      = --epochs 5 --batch-size 1024 --learning-rate 0.01 --experts 2
 
 # Dense blocks with a way around them, for image and sound alone and then for both.
 artifacts += resnet-like
-resnet-like.stage  = train
-resnet-like.model  = resnet-like
-resnet-like.videos = training-videos
-resnet-like.flags  = --epochs 30 --batch-size 512 --learning-rate 0.005
+resnet-like.stage      = train
+resnet-like.model      = resnet-like
+resnet-like.videos     = training-videos
+resnet-like.validation = validation-videos
+resnet-like.flags      = --epochs 20 --batch-size 512 --learning-rate 0.005 --optimizer adam-torch --clip-norm 10
 
 # What each says of the videos that judge.
 artifacts += logistic-predictions
@@ -50,14 +53,41 @@ submission.stage       = submit
 submission.predictions = ensemble
 submission.contest     = 2018
 
-# The scores of each, and the page that shows them.
-artifacts += metrics
-metrics.stage       = evaluate
-metrics.metric      = gap
-metrics.predictions = logistic-predictions moe-predictions resnet-like-predictions ensemble
-metrics.videos      = validation-videos
+# GAP@20 of each, on the videos that judge.
+artifacts += logistic-metrics
+logistic-metrics.stage       = evaluate
+logistic-metrics.metric      = gap
+logistic-metrics.predictions = logistic-predictions
+logistic-metrics.videos      = validation-videos
 
+artifacts += moe-metrics
+moe-metrics.stage       = evaluate
+moe-metrics.metric      = gap
+moe-metrics.predictions = moe-predictions
+moe-metrics.videos      = validation-videos
+
+artifacts += resnet-like-metrics
+resnet-like-metrics.stage       = evaluate
+resnet-like-metrics.metric      = gap
+resnet-like-metrics.predictions = resnet-like-predictions
+resnet-like-metrics.videos      = validation-videos
+
+artifacts += ensemble-metrics
+ensemble-metrics.stage       = evaluate
+ensemble-metrics.metric      = gap
+ensemble-metrics.predictions = ensemble
+ensemble-metrics.videos      = validation-videos
+
+artifacts += metrics
+metrics.stage = gather
+metrics.of    = logistic-metrics moe-metrics resnet-like-metrics ensemble-metrics
+
+# What is worth a look: the scores, how the models learned, what stands behind them.
 artifacts += report
-report.stage   = report
-report.metrics = metrics
-report.curves  = logistic moe resnet-like
+report.stage     = report
+report.page      = reports/video-baseline.page
+report.published = reports/published.csv
+report.metrics   = metrics
+report.models    = logistic moe resnet-like
+report.classes   = ensemble-metrics
+report.shows     = submission

@@ -50,9 +50,8 @@ static void announce(const Stage *stage, const char *verb)
         fclose(file);
     }
     if (!quiet || !*quiet) {
-        printf("  %-8s %s%s\n", stage->manual->name, name,
-               strcmp(verb, "restored") == 0 ? " (from the cache)" : "");
-        fflush(stdout);
+        fprintf(stderr, "  %-8s %s%s\n", stage->manual->name, name,
+                strcmp(verb, "restored") == 0 ? " (from the cache)" : "");
     }
 }
 

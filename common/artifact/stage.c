@@ -18,7 +18,7 @@ static const Option common_options[] = {
     { "progress-folder", OPTION_TEXT, NULL,
       "where a step that is stopped keeps its state (default: beside the output)",
       OPTION_VOLATILE },
-    { "journal", OPTION_TEXT, NULL, "a file to add a line to, and stdout, when there is work to do",
+    { "journal", OPTION_TEXT, NULL, "a file to add a line to, and stderr, when there is work to do",
       OPTION_VOLATILE },
     { 0 },
 };

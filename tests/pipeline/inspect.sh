@@ -1,7 +1,7 @@
 #!/bin/sh
-# inspect.sh BIN: inspect, run as a user runs it, on files that other programs wrote.
+# inspect.sh: inspect, run as a user runs it, on files that other programs wrote.
 set -eu
-inspect=$1/inspect
+inspect=${O:-build}/bin/inspect
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 failed=0

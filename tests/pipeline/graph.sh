@@ -1,0 +1,169 @@
+#!/bin/sh
+# The build graph's promises (DESIGN.md, "What makes a step run again"), on a copy of the sources, so
+# that they can be edited, and on three shards of one genuine record each.
+#
+# Each test changes one thing, runs make, and compares the steps that were made, and those that were
+# restored from the cache, with those that depend on it.
+. tests/pipeline/facts.sh
+. tests/pipeline/shards.sh
+
+copy=$scratch/copy
+data=$scratch/data
+recipe=video-baseline
+made=$scratch/made
+
+# A copy with what is compiled already, so that only what a test changes is compiled again.
+mkdir "$copy"
+for part in Makefile VERSION makefiles submissions reports common models stages; do
+    cp -a "$here/$part" "$copy/"
+done
+folder=build
+case ${O-} in
+"$here"/*)
+    folder=${O#"$here"/}
+    mkdir -p "$copy/$folder"
+    for part in obj lib bin packages; do
+        cp -a "$O/$part" "$copy/$folder/"
+    done
+    ;;
+esac
+deal_shards tests/golden/yt8m-video.tfrecord "$data" 1
+
+# run GOAL...: make it in the copy; what was made or restored goes to $made, sorted.
+run() {
+    (unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS O &&
+        cd "$copy" && make --warn-undefined-variables O="$folder" DATA="$data" SCALE=tiny "$@") >"$scratch/said" 2>&1 </dev/null
+    code=$?
+    sed -n 's/^  [a-z][a-z]*  *\([a-z][a-z-]*\/[^ ]*\).*/\1/p' "$scratch/said" | LC_ALL=C sort >"$made"
+    if [ $code -ne 0 ] || grep -q 'warning: undefined' "$scratch/said"; then
+        tail -n 20 "$scratch/said"
+    fi
+    return $code
+}
+
+# made_are NAME...: exactly these were made or restored. Of metrics.json no word: the metrics of one
+# video often come out the same, and then it is rightly skipped.
+made_are() {
+    same "$(printf '%s\n' "$@" | sort)" "$(grep -v /metrics.json "$made")"
+}
+
+# after_moe: what depends on the moe model, and itself.
+after_moe="$recipe/moe.safetensors $recipe/moe-predictions.safetensors $recipe/ensemble.safetensors
+    $recipe/submission.csv $recipe/moe-metrics.json $recipe/ensemble-metrics.json
+    $recipe/report.md"
+
+pipeline_is_made_whole() {
+    run $recipe && [ -s "$copy/$folder/submissions/$recipe/submission.csv" ] &&
+        [ -s "$copy/$folder/submissions/$recipe/metrics.json" ]
+}
+
+second_make_does_nothing() {
+    run $recipe && made_are '' && grep -q 'nothing to do' "$scratch/said"
+}
+
+touched_shard_reruns_nothing() {
+    touch "$data"/*
+    run $recipe && made_are ''
+}
+
+comment_reruns_nothing() {
+    for file in common/base/options.c common/data/index.c models/moe.c stages/train.c; do
+        printf '\n/* A remark. */\n' >>"$copy/$file"
+        sed -i '1i /* Another one, which moves all lines. */' "$copy/$file"
+    done
+    run $recipe && made_are ''
+}
+
+new_model_reruns_nothing() {
+    sed 's/model_logistic/model_another/; s/"logistic"/"another"/' "$copy/models/logistic.c" >"$copy/models/another.c"
+    run $recipe && made_are ''
+}
+
+flag_reruns_what_depends_on_it() {
+    # shellcheck disable=SC2086 # names are words
+    run $recipe $recipe/moe.set='--learning-rate 0.0125' && made_are $after_moe &&
+        ! grep -q '(from the cache)' "$scratch/said"
+}
+
+flag_changed_back_costs_nothing() {
+    run $recipe && ! grep -v '(from the cache)' "$scratch/said" | grep -q "^  train" &&
+        [ "$(grep -c '(from the cache)$' "$scratch/said")" -eq "$(wc -l <"$made")" ]
+}
+
+deleted_artifact_is_restored() {
+    rm "$copy/$folder/submissions/$recipe/moe.safetensors"
+    run $recipe && made_are $recipe/moe.safetensors && grep -q '(from the cache)' "$scratch/said"
+}
+
+deleted_artifact_is_made_again() {
+    before=$(sha256sum <"$copy/$folder/submissions/$recipe/moe.safetensors")
+    rm -r "$copy/$folder/submissions/$recipe/moe.safetensors" "$copy/$folder/cache"
+    run $recipe && made_are $recipe/moe.safetensors && ! grep -q '(from the cache)' "$scratch/said" &&
+        same "$before" "$(sha256sum <"$copy/$folder/submissions/$recipe/moe.safetensors")"
+}
+
+# Byte 600 lies in the first record's rgb means.
+changed_byte_reruns_what_reads_it() {
+    change_byte "$data/validate0000.tfrecord" 600
+    run $recipe && for model in logistic moe resnet-like; do
+        grep -q "^$recipe/$model.safetensors" "$made" || return 1
+    done && grep -q '^data/validate-videos.index' "$made"
+}
+
+damaged_byte_stops_the_scan() {
+    cp "$data/validate0001.tfrecord" "$scratch/kept"
+    printf 'x' | dd of="$data/validate0001.tfrecord" bs=1 seek=700 conv=notrunc status=none
+    if run $recipe >/dev/null; then
+        return 1
+    fi
+    grep -q 'validate0001.tfrecord:' "$scratch/said"
+    stopped=$?
+    cp "$scratch/kept" "$data/validate0001.tfrecord"
+    return $stopped
+}
+
+# refused TEXT MESSAGE: a recipe that says so stops make, and the message names the recipe.
+refused() {
+    cp "$copy/submissions/$recipe.mk" "$scratch/recipe"
+    printf '%s\n' "$1" >>"$copy/submissions/$recipe.mk"
+    run $recipe >/dev/null
+    code=$?
+    cp "$scratch/recipe" "$copy/submissions/$recipe.mk"
+    [ $code -ne 0 ] && grep -q "submissions/$recipe.mk: .*$2" "$scratch/said" && return 0
+    cat "$scratch/said"
+    return 1
+}
+
+two_makes_share_one_folder() {
+    rm -rf "${copy:?}/$folder/cache" "$copy/$folder/submissions"
+    (unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS O && cd "$copy" &&
+        make O="$folder" DATA="$data" SCALE=tiny $recipe >"$scratch/other" 2>&1) &
+    run -j2 $recipe
+    first=$?
+    wait $! && [ $first -eq 0 ] &&
+        same "$(sed -n 's/^  [a-z][a-z]*  *\([a-z][a-z-]*\/[^ ]*\).*/\1/p' "$scratch/other" "$scratch/said" | sort | uniq -d)" ''
+}
+
+fact "the whole pipeline is made" pipeline_is_made_whole
+started=$(date +%s%N)
+fact "a second make does nothing and says so" second_make_does_nothing
+echo "# it took $((($(date +%s%N) - started) / 1000000)) ms"
+fact "touch on a shard reruns nothing" touched_shard_reruns_nothing
+fact "a comment in a source file reruns nothing" comment_reruns_nothing
+fact "a new model reruns nothing" new_model_reruns_nothing
+fact "a flag reruns exactly what depends on it" flag_reruns_what_depends_on_it
+fact "a flag that is changed back costs nothing" flag_changed_back_costs_nothing
+fact "a deleted artifact is restored from the cache" deleted_artifact_is_restored
+fact "a deleted artifact is made again, to the same bytes, without a cache" deleted_artifact_is_made_again
+fact "a byte changed with its checksum reruns what reads its shard" changed_byte_reruns_what_reads_it
+fact "a byte changed without its checksum is reported as damage" damaged_byte_stops_the_scan
+fact "a misspelt field is an error" refused 'moe.falgs = --epochs 3' 'no field "falgs"'
+fact "a field of no artifact is an error" refused 'meo.flags = --epochs 3' 'said of nothing'
+fact "an unknown stage is an error" refused "artifacts += x
+x.stage = trian" 'no such stage'
+fact "an unknown parent is an error" refused "artifacts += x
+x.stage = fuse
+x.of = moe-prediction" 'no artifact "moe-prediction"'
+fact "a name defined twice is an error" refused 'artifacts += moe' 'defined twice'
+fact "two makes on one folder make each artifact once" two_makes_share_one_folder
+facts_end
