@@ -37,6 +37,8 @@ static const Option options[] = {
     { "shuffle-window", OPTION_SIZE, "0",
       "shuffle within so many neighbours, for slow disks; 0: over everything" },
     { "seed", OPTION_SIZE, "0", "of initial values, order, dropout and mixup" },
+    { "mixup", OPTION_REAL, "0", "alpha of mixup: pairs within the batch, a weight a video",
+      .maximum = 1 },
     { "optimizer", OPTION_CHOICE, "adam", "adam is TensorFlow's form, adam-torch PyTorch's",
       .choices = OPTIMISER_KINDS },
     { "learning-rate", OPTION_REAL, "0.01", "to begin with", .minimum = 1e-12, .maximum = 1000 },
@@ -134,7 +136,7 @@ static bool take_spec_from(Training *t, const char *path, Failure *failure)
                     t->spec.model->name));
 }
 
-static bool take_spec(Training *t, Failure *failure)
+static bool take_spec_named(Training *t, Failure *failure)
 {
     const OptionValues *values = &t->stage->values;
     const char *from = text_of(t, "from"), *model = text_of(t, "model");
@@ -150,6 +152,13 @@ static bool take_spec(Training *t, Failure *failure)
     network_spec_read(&t->spec, values);
     return feature_specs_parse(&t->spec.features, text_of(t, "features"), &t->stage->arena,
                                failure);
+}
+
+static bool take_spec(Training *t, Failure *failure)
+{
+    bool ok = take_spec_named(t, failure);
+    t->spec.mixup = option_real(&t->stage->values, "mixup");
+    return ok;
 }
 
 /* What decides the result besides options and inputs. */
@@ -255,6 +264,18 @@ static bool build(Training *t, Failure *failure)
         && begin_parameters(t, failure) && make_plans(t, failure);
 }
 
+/* The events' path. TensorBoard looks for names with "tfevents": a link gives them one. */
+static const char *events_path(Training *t, Failure *failure)
+{
+    Arena *arena = &t->stage->arena;
+    const char *output = stage_output(t->stage);
+    const char *path = arena_format(arena, failure, "%s.events", output);
+    const char *link = arena_format(arena, failure, "%s.tfevents", output);
+    bool linked = path && link && symlink(path_name(path), link) == 0;
+    (void)linked; // there already, or a file system without links: the events are in `path`
+    return path;
+}
+
 static TrainerSettings trainer_settings(Training *t, Failure *failure)
 {
     const OptionValues *values = &t->stage->values;
@@ -276,7 +297,7 @@ static TrainerSettings trainer_settings(Training *t, Failure *failure)
         .validate_context = &t->validation,
         .progress_path = stage_progress_path(t->stage, PROGRESS, failure),
         .checkpoint_seconds = option_real(values, "checkpoint-seconds"),
-        .events_path = arena_format(arena, failure, "%s.events", stage_output(t->stage)),
+        .events_path = events_path(t, failure),
     };
 }
 

@@ -56,6 +56,13 @@ typedef struct BatchNorm {
 Tensor batch_norm(Graph *g, Tensor x, Tensor scale, Tensor shift, Tensor mean, Tensor variance,
                   BatchNorm settings);
 
+/*
+ * Mixup: every row is a x + (1 - a) x' with x' the same row of another video of the batch and a drawn
+ * from Beta(alpha, alpha) for each video; x outside training, and where alpha is 0. Under one name, one
+ * scope and one step, all tensors are mixed in the same way: features and targets.
+ */
+Tensor mix_rows(Graph *g, const char *name, Tensor x, double alpha);
+
 /* ---- heads ---- */
 
 /*

@@ -62,6 +62,7 @@ static ModelInput read_input(Network *network, const NetworkSpec *spec)
     model.features = read_features(network, spec);
     if (strcmp(spec->normalization, "l2") == 0)
         model.features = l2_normalize(g, model.features);
+    model.features = mix_rows(g, "mixup", model.features, spec->mixup);
     for (size_t i = 0, at = 0; i < spec->features.count; at += spec->features.features[i++].width)
         model.feature[i] = columns(g, model.features, at, spec->features.features[i].width);
     return model;
@@ -79,6 +80,7 @@ static void add_loss(Network *network, const NetworkSpec *spec)
     network->label_classes = input(g, "label-classes", TYPE_INDEX, shape_rows(network->labels, 1));
     network->label_scores = input(g, "label-scores", TYPE_REAL, shape_rows(network->labels, 1));
     Tensor targets = dense_targets(g, network->label_classes, network->label_scores, spec->classes);
+    targets = mix_rows(g, "mixup", targets, spec->mixup); // linear in the targets: spec 15.1
     Tensor loss = of_logits
         ? logit_cross_entropy(g, prediction->logits, targets, NULL)
         : probability_cross_entropy(g, prediction->probabilities, targets, NULL, spec->epsilon);

@@ -19,6 +19,7 @@ typedef struct NetworkSpec {
     const char *loss; // "logits": stable binary cross entropy; "probabilities": with an epsilon
     double epsilon;   // of the loss on probabilities: 1e-5 (starter), 1e-8 (NeXtVLAD)
     const char *reduction; // "sum" over classes (TensorFlow family) or "mean" (spec 4.1)
+    double mixup; // alpha of mixup in training, of normalised features and of targets; 0: none
 } NetworkSpec;
 
 /* Table of the options that fill a NetworkSpec besides the model's own (spec's names with dashes).
@@ -38,7 +39,8 @@ typedef struct Network {
 const Model *model_find(const char *name);
 
 /*
- * Fill the spec from parsed options (those of network_options), except model, values and features.
+ * Fill the spec from parsed options (those of network_options), except model, values, features and
+ * mixup.
  */
 void network_spec_read(NetworkSpec *spec, const OptionValues *values);
 

@@ -46,6 +46,11 @@ static Tensor build_leaky_relu(Graph *g, const Tensor in[])
     return leaky_relu(g, in[0], 0.2);
 }
 
+static Tensor build_mix_rows(Graph *g, const Tensor in[])
+{
+    return mix_rows(g, "mixup", in[0], 0.4);
+}
+
 static Tensor build_dropout(Graph *g, const Tensor in[])
 {
     return dropout(g, "dropout", in[0], 0.4);
@@ -117,6 +122,8 @@ static const GradientCheck checks[] = {
     { { { ROWS_FRAMES, 1, { 5 } } }, build_relu, TOLERANCE },
     { { { ROWS_FRAMES, 1, { 5 } } }, build_leaky_relu, TOLERANCE },
     { { { ROWS_FRAMES, 1, { 21 } } }, build_dropout, TOLERANCE },
+    { { { ROWS_BATCH, 1, { 5 } } }, build_mix_rows, TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } } }, build_mix_rows, TOLERANCE },
     { { { ROWS_FRAMES, 2, { 2, 5 }, -3, 3 } }, build_softmax, TOLERANCE },
     { { { ROWS_FRAMES, 2, { 2, 5 } } }, build_l2_normalize, TOLERANCE },
     { { { ROWS_FRAMES, 1, { 5 } } }, build_columns, TOLERANCE },

@@ -1,84 +1,94 @@
 #!/bin/sh
-# A run that is killed or asked to stop, again and again, makes the same bytes as one that is not.
+# resume.sh: training that is killed or asked to stop, again and again, makes the same bytes as
+# training that is not.
 #
-#   resume.sh BIN DATA   the stages' folder; a folder with video-level shards
-#
-# The moments of the kills come from a seed, not from the clock's mercy: fractions of the time that
-# an undisturbed run takes.
-set -eu
-bin=$1
-data=$2
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+# The moments of the stops are drawn from a seed, as parts of the time that an undisturbed run takes.
+# PODIUM_DATA=FOLDER with genuine video-level validation shards is used where it is set; else golden
+# records.
+# shellcheck source=tests/pipeline/facts.sh
+. tests/pipeline/facts.sh
+bin=${O:-build}/bin
+seed=${SEED:-7}
 export QUIET=1
 
-fail()
-{
-    echo "resume: $*" >&2
-    exit 1
-}
+if [ -n "${PODIUM_DATA:-}" ]; then
+    data=$PODIUM_DATA
+else
+    data=$scratch/shards
+    mkdir "$data"
+    cp "$here/tests/golden/yt8m-video.tfrecord" "$data/validate0000.tfrecord"
+fi
 
-"$bin/index" --data "$data" --partition "${PARTITION:-validate}" --output "$folder/index" 2>&1
+# With dropout, mixup, a falling rate, validations, and the state kept after every step.
+options="--model resnet-like --inner 16 --mixup 0.4 --validation-steps 7 --schedule plateau
+    --max-steps 60 --epochs 1000 --batch-size 7 --curve-steps 3 --save-optimizer
+    --checkpoint-seconds 0 --index $scratch/index --validation-index $scratch/index"
 
-# train NAME: with dropout, a falling rate, validation and saves after every step.
-train()
-{
+# train NAME OPTION...
+train() {
     name=$1
     shift
-    "$bin/train" --model resnet-like --inner 16 --index "$folder/index" \
-        --validation-index "$folder/index" --validation-steps 7 --schedule plateau \
-        --max-steps 40 --epochs 100 --batch-size 64 --curve-steps 3 --save-optimizer \
-        --checkpoint-seconds 0 --output "$folder/$name" --curve "$folder/$name.csv" "$@"
+    # shellcheck disable=SC2086 # words
+    "$bin/train" $options --output "$scratch/$name" --curve "$scratch/$name.csv" "$@"
 }
 
-same()
-{
-    cmp "$folder/whole" "$folder/$1" || fail "$1: another checkpoint"
-    cmp "$folder/whole.csv" "$folder/$1.csv" || fail "$1: another curve"
-    [ -z "$(find "$folder" -name '*.progress')" ] || fail "$1: left its state behind"
+# The same checkpoint and curve as the undisturbed run's, and nothing left behind.
+as_whole() {
+    cmp "$scratch/whole" "$scratch/$1" && cmp "$scratch/whole.csv" "$scratch/$1.csv" \
+        && same "" "$(find "$scratch" -name '*.progress')"
 }
 
-started=$(date +%s%N)
-train whole
-took=$((($(date +%s%N) - started) / 1000000))
+# stop SIGNAL NAME: train, and send the signal after a random part of the time; sets $code.
+stop() {
+    seed=$(((seed * 1103515245 + 12345) % 2147483648))
+    # shellcheck disable=SC2086 # words; the program itself in the background, so that signals reach it
+    "$bin/train" $options --output "$scratch/$2" --curve "$scratch/$2.csv" 2>"$scratch/said" &
+    process=$!
+    sleep "$(awk "BEGIN { print $took * (0.2 + 0.6 * $seed / 2147483648) / 1000 }")"
+    kill -"$1" $process 2>/dev/null
+    wait $process 2>/dev/null
+    code=$?
+}
 
-# interrupted SIGNAL NAME CODE: stop it at random fractions of its time until it ends by itself. A
-# signal before there is anything to lose ends it as signals do.
-interrupted()
-{
-    signal=$1
-    name=$2
-    expected=$3
+# stopped SIGNAL NAME: go on until training ends by itself. $stops counts the stops, $odd the exit
+# codes and messages that are not as they should be: 75 where the state was written, 128 and more
+# where the signal came before there was anything to keep.
+stopped() {
     stops=0
-    while :; do
-        seed=$(((seed * 1103515245 + 12345) % 2147483648))
-        train "$name" 2>"$folder/said" &
-        process=$!
-        sleep "$(awk "BEGIN { print $took * (0.15 + 0.5 * $seed / 2147483648) / 1000 }")"
-        kill -"$signal" $process 2>/dev/null || true
-        code=0
-        wait $process || code=$?
-        if [ $code -eq 0 ]; then
-            [ $stops -eq 0 ] || break
-            rm -f "$folder/$name"*     # faster than the undisturbed run: stop it earlier
+    odd=0
+    kept=0
+    took=$whole_took
+    while [ $stops -lt 60 ]; do
+        stop "$1" "$2"
+        if [ $code -eq 0 ] && [ $stops -gt 0 ]; then
+            break
+        elif [ $code -eq 0 ]; then # faster than the undisturbed run: stop it earlier
+            rm -f "$scratch/$2"*
             took=$((took / 2))
             continue
         fi
-        [ $code -eq "$expected" ] || [ $code -gt 128 ] || fail "$name: exit code $code: $(cat "$folder/said")"
-        [ $code -ne 75 ] || grep -q 'run the same command again' "$folder/said" \
-            || fail "$name: did not say how to go on"
-        [ $code -ne 75 ] || [ ! -e "$folder/$name" ] \
-            || fail "$name: an artifact of a run that was stopped"
         stops=$((stops + 1))
-        [ $stops -lt 40 ] || fail "$name: makes no progress"
+        [ -z "$(find "$scratch" -name '*.progress')" ] || kept=$((kept + 1))
+        [ $code -gt 128 ] && continue
+        if [ $code -ne 75 ] || [ -e "$scratch/$2" ] \
+            || ! grep -q 'run the same command again to go on' "$scratch/said"; then
+            odd=$((odd + 1))
+            cat "$scratch/said"
+        fi
     done
-    same "$name"
-    echo "resume: $name: the same bytes after $stops stops"
+    fact "training goes on after $1 until it is done" [ "$code" -eq 0 ]
+    fact "each stop by $1 says how to go on, and makes no artifact" [ $odd -eq 0 ]
+    fact "some stops by $1 came while there was a state to go on from" [ $kept -gt 0 ]
+    fact "training stopped by $1 makes the bytes of training that was not" as_whole "$2"
 }
 
-seed=${SEED:-7}
-interrupted KILL killed 137
-interrupted TERM asked 75
-interrupted USR1 preempted 75
-train threads --threads 1
-same threads
+fact "an index is made" "$bin/index" --data "$data" --partition validate --output "$scratch/index"
+started=$(date +%s%N)
+fact "an undisturbed run trains" train whole
+whole_took=$((($(date +%s%N) - started) / 1000000))
+stopped KILL killed
+stopped TERM asked
+stopped USR1 preempted
+fact "one thread trains too" train alone --threads 1
+fact "one thread makes the bytes of two" as_whole alone
+facts_end

@@ -46,6 +46,12 @@ static inline int32_t bits_of_float(float x)
     return bits;
 }
 
+/* 2^n for -126 <= n <= 127. What n is after a NaN doesn't matter: the product stays NaN. */
+static inline float float_of_exponent(int32_t n)
+{
+    return float_of_bits((int32_t)((uint32_t)(n + 127) << 23));
+}
+
 /*
  * e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2, e^r by its Taylor polynomial of degree 7
  * (relative error below 2e-7). Saturates: 0 below -87.3, 3.4e38 above 88.7.
@@ -67,7 +73,7 @@ static inline real real_exp(real x)
     p = p * r + 1.0f;
     int32_t exponent = bits_of_float(shifted) - 0x4b400000;
     int32_t half = exponent >> 1; // 2^n in two factors: n may be 128
-    return p * float_of_bits((half + 127) << 23) * float_of_bits((exponent - half + 127) << 23);
+    return p * float_of_exponent(half) * float_of_exponent(exponent - half);
 }
 
 /*

@@ -1,0 +1,123 @@
+/*
+ * mix_rows: mixup: every row mixed with that of another video of the batch.
+ *
+ *   y_i  = a_v x_i + (1 - a_v) x_j           i = row t of video v, j = row t of video p(v)
+ *   dx_i = a_v dy_i + sum over the k whose j is i of (1 - a_v(k)) dy_k
+ *
+ * p is a random permutation of the batch's videos, a_v ~ Beta(alpha, alpha), both drawn under the key
+ * (seed, name) at the training step, so applying it under one name to features and to targets mixes
+ * both in the same way. Where p(v) has fewer rows than v, nothing is added for the missing ones.
+ * Beta: Johnk's method, u^(1/alpha) and v^(1/alpha) until their sum is at most 1, in logarithms.
+ * Source: spec/models 15.1.
+ *
+ *   x, y, dx, dy  [rows, ...]: the batch's rows, or rows that belong to them
+ */
+#include "common/base/elementary.h"
+#include "common/tensor/op.h"
+#include "common/tensor/ops.h"
+
+#define MOST_DRAWS 1000 // of which more than half succeed
+
+typedef struct Mix {
+    double own; // a_v
+    size_t row; // j
+    bool has_partner;
+} Mix;
+
+static bool shape(OpShape *op)
+{
+    double alpha = *(const double *)op_attributes(op);
+    if (!(alpha > 0 && alpha <= 1))
+        return op_refuse(op, "an alpha of %g; it must be above 0 and at most 1", alpha);
+    if (!op_input(op, 0).rows)
+        return op_refuse(op, "there are no rows to mix");
+    return op_output(op, op_input(op, 0));
+}
+
+/* Beta(alpha, alpha) for a video. */
+static double draw_beta(PhiloxKey key, uint64_t step, size_t video, double alpha)
+{
+    for (uint64_t draw = 0; draw < MOST_DRAWS; draw++) {
+        uint32_t words[4];
+        philox(key, step, draw << 32 | video, words);
+        double x = elementary_log(((double)words[0] + 0.5) * 0x1p-32) / alpha;
+        double y = elementary_log(((double)words[1] + 0.5) * 0x1p-32) / alpha;
+        if (elementary_exp(x) + elementary_exp(y) <= 1)
+            return 1 / (1 + elementary_exp(y - x));
+    }
+    return 0.5;
+}
+
+/* The video that a row belongs to, and its place there. */
+static size_t video_of(const OpTensor *x, size_t row, size_t groups, size_t *place)
+{
+    size_t low = 0, high = groups;
+    *place = 0;
+    if (!x->offsets)
+        return row;
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (x->offsets[middle] <= row)
+            low = middle;
+        else
+            high = middle;
+    }
+    *place = row - x->offsets[low];
+    return low;
+}
+
+static Mix mix_of(const OpRun *run, size_t row)
+{
+    const OpTensor *x = &run->input[0];
+    size_t place, videos = x->offsets ? run->groups : x->rows;
+    size_t video = video_of(x, row, videos, &place);
+    PhiloxKey weights = philox_key((uint64_t)run->key.word[1] << 32 | run->key.word[0], "weights");
+    size_t partner = philox_permute(run->key, run->step, videos, video);
+    size_t first = x->offsets ? x->offsets[partner] : partner;
+    size_t rows = x->offsets ? x->offsets[partner + 1] - first : 1;
+    return (Mix){ draw_beta(weights, run->step, video, *(const double *)run->attributes),
+                  first + place, place < rows };
+}
+
+static void forward(const OpRun *run, size_t begin, size_t end)
+{
+    const OpTensor *x = &run->input[0];
+    for (size_t i = begin; i < end; i++) {
+        Mix mix = mix_of(run, i);
+        const real *own = row_of(x, i), *other = row_of(x, mix.has_partner ? mix.row : i);
+        real a = (real)mix.own, b = mix.has_partner ? (real)(1 - mix.own) : 0;
+        real *y = row_of(&run->output, i);
+        for (size_t c = 0; c < x->width; c++)
+            y[c] = a * own[c] + b * other[c];
+    }
+}
+
+static void backward(const OpRun *run, size_t begin, size_t end)
+{
+    const OpTensor *x = &run->input[0];
+    for (size_t i = 0; i < x->rows; i++) {
+        Mix mix = mix_of(run, i);
+        const real *dy = gradient_of(&run->output, i);
+        real *own = gradient_of(x, i), *other = gradient_of(x, mix.has_partner ? mix.row : i);
+        real a = (real)mix.own, b = mix.has_partner ? (real)(1 - mix.own) : 0;
+        for (size_t c = begin; c < end; c++) {
+            own[c] += a * dy[c];
+            other[c] += b * dy[c];
+        }
+    }
+}
+
+static const Op op_mix_rows = {
+    "mix_rows",
+    shape,
+    .forward = { { OP_BY_ROW, forward } },
+    .backward = { { OP_BY_INPUT_COLUMN, backward } },
+    .only_in_training = true,
+};
+
+Tensor mix_rows(Graph *g, const char *name, Tensor x, double alpha)
+{
+    if (alpha == 0)
+        return x;
+    return graph_apply_named(g, name, &op_mix_rows, &alpha, sizeof alpha, (Tensor[]){ x }, 1);
+}
