@@ -48,4 +48,5 @@ include makefiles/bench.mk
 include makefiles/bench-rank.mk
 include makefiles/lint.mk
 include makefiles/install.mk
+include makefiles/readme.mk
 include makefiles/help.mk

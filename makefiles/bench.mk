@@ -34,4 +34,6 @@ bench-decode: $(O)/bench/decode $(bench.shard) $(if $(protobuf.found),$(O)/bench
 bench-train-step: $(O)/bench/train_step ## a training step: against PyTorch; say PROFILE=native for its figures
 	$(quiet)sh tests/bench/train_step.sh $(O)/bench
 
-.PHONY: bench-train-step
+bench: bench-decode bench-rank bench-train-step ## all benches: figures, and ratios to peers in the same run
+
+.PHONY: bench bench-train-step

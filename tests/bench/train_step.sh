@@ -24,7 +24,8 @@ have=yes
 "$python" -c 'import torch, numpy' 2>/dev/null || have=
 : >"$folder/train_step.ours"
 : >"$folder/train_step.peer"
-for round in $(seq $rounds); do
+while [ $rounds -gt 0 ]; do
+    rounds=$((rounds - 1))
     "$folder/train_step" $steps >>"$folder/train_step.ours"
     [ -z "$have" ] || peer >>"$folder/train_step.peer"
 done

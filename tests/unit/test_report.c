@@ -129,7 +129,7 @@ END_TEST
 
 START_TEST(a_misspelt_field_of_a_page_is_refused_by_line)
 {
-    Page page;
+    Page page = { 0 };
     ck_assert(
         !page_read(&page, file_of("p.page", "title = T\n[moe]\nlable = M\n"), &arena, &failure));
     ck_assert_int_eq(failure.code, EX_DATAERR);
