@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define TERMINAL_INTERVAL 0.1 // seconds: faster than an eye reads, slower than a terminal scrolls
-#define LONG 1.0 // seconds: shorter work needs no report
+#define LONG 1.0              // seconds: shorter work needs no report
 #define PLAIN_INTERVAL 60.0   // seconds: a log stays short
 
 double progress_clock(void)

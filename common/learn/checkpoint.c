@@ -157,11 +157,11 @@ static bool shape_agrees(const StoredTensor *tensor, const Shape *shape)
 static void stored_shape_text(const StoredTensor *tensor, char text[128])
 {
     size_t at = 1;
-    strcpy(text, "[");
+    memcpy(text, "[", 2);
     for (size_t i = 0; i < tensor->axes && at < 100; i++)
         at += (size_t)snprintf(text + at, 128 - at, "%s%llu", i ? ", " : "",
                                (unsigned long long)tensor->shape[i]);
-    strcpy(text + at, "]");
+    memcpy(text + at, "]", 2);
 }
 
 static bool load_item(const SafetensorsReader *reader, const Item *item, const Device *device,

@@ -28,7 +28,9 @@ bool optimiser_create(Optimiser *optimiser, OptimiserSettings settings, Paramete
 
 void optimiser_destroy(Optimiser *optimiser)
 {
-    const Device *device = optimiser->parameters ? optimiser->parameters->device : NULL;
+    if (!optimiser->parameters)
+        return;
+    const Device *device = optimiser->parameters->device;
     if (optimiser->means)
         device->release(optimiser->means, optimiser->mean_bytes);
     if (optimiser->squares)

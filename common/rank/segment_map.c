@@ -55,7 +55,7 @@ static size_t take_batch(SegmentMap *map, ClassRow *row, size_t most, AveragePre
 {
     const TextTable *segments = &map->truth->segments;
     TextKey keys[BATCH];
-    uint32_t candidates[BATCH];
+    uint32_t candidates[BATCH] = { 0 };
     size_t entries = segments_next(row, keys, most < BATCH ? most : BATCH);
     size_t count = 0, known = 0;
     for (size_t i = 0; i < entries; i++) {

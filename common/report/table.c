@@ -63,9 +63,10 @@ static bool read_row(NumberTable *table, Cursor *cursor)
     bool last = false;
     begin_line(cursor);
     for (size_t i = 0; i < table->columns; i++) {
+        char *field;
         if (last)
             return refuse(cursor, cursor->line_start, "fewer fields than the header has");
-        char *field = take_field(cursor, &last);
+        field = take_field(cursor, &last);
         if (!read_number(&table->column[i][table->rows], field, cursor))
             return false;
     }

@@ -13,7 +13,7 @@ entries=$((${CLASSES:-1000} * ${ENTRIES:-100000}))
 
 # Five runs, the page cache warm.
 : > "$folder/runs"
-for run in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
     "$build/bench/measure" "$build/bin/evaluate" --metric map --threads 1 \
         --submission "$folder/submission.csv" --truth "$folder/truth.csv" \
         2>&1 > "$folder/metrics.json" | sed -n 's/^measure //p' >> "$folder/runs"

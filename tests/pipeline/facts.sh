@@ -7,6 +7,7 @@
 set -u
 LC_ALL=C
 export LC_ALL
+export here
 here=$(pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

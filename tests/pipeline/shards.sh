@@ -25,7 +25,7 @@ masked_checksum() {
         crc=$((0xffffffff))
         while read -r byte; do
             crc=$((crc ^ byte))
-            for bit in 0 1 2 3 4 5 6 7; do
+            for _ in 0 1 2 3 4 5 6 7; do
                 crc=$((crc & 1 ? crc >> 1 ^ 0x82f63b78 : crc >> 1))
             done
         done
