@@ -130,11 +130,13 @@ static const char *option_of(const Stage *stage, const char *path)
     return "output";
 }
 
-/* X.log: what the run cost. Volatile, so beside the artifact and in no key. */
-static bool write_log(const Artifact *artifact, Failure *failure)
+/* X.log: what the run cost. Volatile: beside the artifact, in no key, and no loss where it can't be
+ * written. */
+static void write_log(const Artifact *artifact)
 {
     char path[1100], text[256];
     struct rusage usage;
+    Failure none = { 0 };
     getrusage(RUSAGE_SELF, &usage);
     int length = snprintf(text, sizeof text,
                           "{\"seconds\": %.3f, \"cpu_seconds\": %.3f, \"peak_memory_mib\": %.1f}\n",
@@ -143,7 +145,7 @@ static bool write_log(const Artifact *artifact, Failure *failure)
                               + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec),
                           (double)usage.ru_maxrss / 1024);
     snprintf(path, sizeof path, "%s.log", artifact->path);
-    return file_write(path, text, (size_t)length, failure);
+    file_write(path, text, (size_t)length, &none);
 }
 
 /*
@@ -167,9 +169,13 @@ bool artifact_commit(Artifact *artifact, Failure *failure)
     const char *cache = option_text(&stage->values, "cache");
     Provenance provenance = provenance_of(artifact, artifact->file.size, sha256);
     remove_provenance(path);
-    if (!atomic_file_commit(&artifact->file, sha256, failure)
-        || !provenance_write(&provenance, path, failure) || !write_log(artifact, failure))
+    if (!atomic_file_commit(&artifact->file, sha256, failure))
         return false;
+    if (!provenance_write(&provenance, path, failure)) {
+        unlink(path); // bytes that nothing vouches for
+        return false;
+    }
+    write_log(artifact);
     if (cache)
         cache_enter(cache, option_of(stage, path), path, &provenance);
     *artifact = (Artifact){ 0 };
