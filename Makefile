@@ -31,6 +31,9 @@ V ?= 0
 ## QUIET=1             no progress
 QUIET ?=
 export QUIET
+# Threads that wait for one another sleep: on a machine that others use too, spinning costs half the speed.
+OMP_WAIT_POLICY ?= passive
+export OMP_WAIT_POLICY
 
 # What only compiles and tests uses all cores unless -j says otherwise. Steps do so by themselves.
 ifeq ($(filter-out all test check lint doctor list,$(MAKECMDGOALS)),)
