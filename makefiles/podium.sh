@@ -1,5 +1,7 @@
 #!/bin/sh
 # podium NAME [OPTION]...: run one of Podium's stages.
+OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+export OMP_WAIT_POLICY
 stages=${PODIUM_STAGES:-@libexecdir@}
 name=${1-}
 case $name in
