@@ -13,6 +13,12 @@ validate-videos.partition = validate
 validate-videos.level     = video
 validate-videos.features  = mean_rgb:1024,mean_audio:128
 
+artifacts += test-videos
+test-videos.stage     = index
+test-videos.partition = test
+test-videos.level     = video
+test-videos.features  = mean_rgb:1024,mean_audio:128
+
 # Where DATA has no train partition, 26 of each 32 validate shards train and the others judge.
 artifacts += most-of-validate
 most-of-validate.stage = split
@@ -37,3 +43,9 @@ choices += validation-videos
 validation-videos.if   = video/train
 validation-videos.then = validate-videos
 validation-videos.else = rest-of-validate
+
+# The videos that a contest asks about; those that judge, where DATA has no test partition.
+choices += contest-videos
+contest-videos.if   = video/test
+contest-videos.then = test-videos
+contest-videos.else = validation-videos

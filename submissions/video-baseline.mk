@@ -46,14 +46,34 @@ resnet-like-predictions.stage      = predict
 resnet-like-predictions.checkpoint = resnet-like
 resnet-like-predictions.videos     = validation-videos
 
-# The submission: their mean, 20 classes a video.
-artifacts += ensemble
-ensemble.stage = fuse
-ensemble.of    = logistic-predictions moe-predictions resnet-like-predictions
+artifacts += ensemble-predictions
+ensemble-predictions.stage = fuse
+ensemble-predictions.of    = logistic-predictions moe-predictions resnet-like-predictions
+
+# What each says of the videos that the contest asks about, and their mean: the submission, 20 classes
+# a video.
+artifacts += logistic-answers
+logistic-answers.stage      = predict
+logistic-answers.checkpoint = logistic
+logistic-answers.videos     = contest-videos
+
+artifacts += moe-answers
+moe-answers.stage      = predict
+moe-answers.checkpoint = moe
+moe-answers.videos     = contest-videos
+
+artifacts += resnet-like-answers
+resnet-like-answers.stage      = predict
+resnet-like-answers.checkpoint = resnet-like
+resnet-like-answers.videos     = contest-videos
+
+artifacts += ensemble-answers
+ensemble-answers.stage = fuse
+ensemble-answers.of    = logistic-answers moe-answers resnet-like-answers
 
 artifacts += submission
 submission.stage       = submit
-submission.predictions = ensemble
+submission.predictions = ensemble-answers
 submission.contest     = 2018
 
 # GAP@20 of each, on the videos that judge.
@@ -78,7 +98,7 @@ resnet-like-metrics.videos      = validation-videos
 artifacts += ensemble-metrics
 ensemble-metrics.stage       = evaluate
 ensemble-metrics.metric      = gap
-ensemble-metrics.predictions = ensemble
+ensemble-metrics.predictions = ensemble-predictions
 ensemble-metrics.videos      = validation-videos
 
 artifacts += metrics
