@@ -56,7 +56,7 @@ static bool write_all(json_t *all, Artifact *output, Stage *stage, Failure *fail
     for (size_t i = 0; i < stage->values.argument_count; i++)
         if (!add_file(all, stage->values.arguments[i], &stage->arena, failure))
             return false;
-    char *text = json_dumps(all, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17));
+    char *text = json_dumps(all, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(10));
     bool ok = text ? atomic_file_print(&output->file, failure, "%s\n", text)
                    : fail(failure, EX_OSERR, "out of memory");
     free(text);
