@@ -31,7 +31,7 @@ deal_shards tests/golden/yt8m-video.tfrecord "$data" 1
 
 # run GOAL...: make it in the copy; what was made or restored goes to $made, sorted.
 run() {
-    (unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS O &&
+    (unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS O SANITIZE &&
         cd "$copy" && make --warn-undefined-variables O="$folder" DATA="$data" SCALE=tiny "$@") >"$scratch/said" 2>&1 </dev/null
     code=$?
     sed -n 's/^  [a-z][a-z]*  *\([a-z][a-z-]*\/[^ ]*\).*/\1/p' "$scratch/said" | LC_ALL=C sort >"$made"
@@ -137,7 +137,7 @@ refused() {
 
 two_makes_share_one_folder() {
     rm -rf "${copy:?}/$folder/cache" "$copy/$folder/submissions"
-    (unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS O && cd "$copy" &&
+    (unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS O SANITIZE && cd "$copy" &&
         make O="$folder" DATA="$data" SCALE=tiny $recipe >"$scratch/other" 2>&1) &
     run -j2 $recipe
     first=$?
