@@ -11,12 +11,12 @@ help: ## print this
 	$(quiet)sed -n 's/^## \([A-Za-z]*=\)/  \1/p' $(MAKEFILE_LIST)
 	$(quiet)printf '  %-20s %s\n' "RECIPE/NAME.set='--option value'" 'wins over the recipe, for one artifact'
 
-list-artifact = printf '  %-34s %-9s %s\n' '$1' '$($1.stage)' '$(call parents,$1)';
+list-artifact = printf '  %-38s %-9s %s\n' '$1' '$($1.stage)' '$(call parents,$1)';
 list-recipe = printf '%s: %s\n' '$1' '$(subst ','\'',$(summary-of.$1))'; $(foreach a,$(artifacts-of.$1),$(call list-artifact,$1/$a))
 list: $(programs) ## submissions and their artifacts, stages, models and their options
 	$(quiet)echo "Submissions, and videos for all of them: artifact, stage, made from"
 	$(quiet)$(foreach r,data $(recipes),$(call list-recipe,$r))
-	$(quiet)$(foreach c,$(all-choices),printf '  %-34s is %s\n' '$c' '$(call chosen,$c)';)
+	$(quiet)$(foreach c,$(all-choices),printf '  %-38s is %s\n' '$c' '$(call chosen,$c)';)
 	$(quiet)printf '\nStages ($(O)/bin/NAME --help says more):\n'
 	$(quiet)for stage in $(stages); do printf '  %-12s %s\n' $$stage "$$($(O)/bin/$$stage --help | sed -n 2p)"; done
 	$(quiet)printf '\nModels and their options:\n'
