@@ -34,6 +34,7 @@ static bool read_inputs(Provenance *provenance, const json_t *inputs, const char
         const json_t *entry = json_array_get(inputs, i);
         ProvenanceInput *input = &provenance->inputs[i];
         if (!read_string(&input->artifact, entry, "artifact", path, arena, failure)
+            || !read_string(&input->kind, entry, "kind", path, arena, failure)
             || !read_string(&input->role, entry, "role", path, arena, failure)
             || !read_string(&input->sha256, entry, "sha256", path, arena, failure))
             return false;
@@ -97,8 +98,8 @@ static json_t *inputs_json(const Provenance *provenance)
     for (size_t i = 0; i < provenance->input_count; i++) {
         const ProvenanceInput *input = &provenance->inputs[i];
         json_array_append_new(inputs,
-                              json_pack("{s:s, s:s, s:s}", "artifact", input->artifact, "role",
-                                        input->role, "sha256", input->sha256));
+                              json_pack("{s:s, s:s, s:s, s:s}", "artifact", input->artifact, "kind",
+                                        input->kind, "role", input->role, "sha256", input->sha256));
     }
     return inputs;
 }
@@ -154,6 +155,7 @@ static bool remembered(const char *path, ProvenanceInput *input, Arena *arena)
         || provenance.size != (uint64_t)status.st_size)
         return false;
     input->artifact = provenance.artifact;
+    input->kind = provenance.kind;
     input->sha256 = provenance.sha256;
     return true;
 }
@@ -165,6 +167,7 @@ bool provenance_digest(const char *path, ProvenanceInput *input, Arena *arena, F
         return true;
     if (!sha256_of_file(path, hex, failure))
         return false;
+    input->kind = "file";
     input->artifact = arena_copy(arena, path_name(path), strlen(path_name(path)), failure);
     input->sha256 = arena_copy(arena, hex, SHA256_HEX_BYTES - 1, failure);
     return input->artifact && input->sha256;

@@ -3,7 +3,7 @@
  *
  *   { "artifact": "video-baseline/moe.safetensors",  the last two parts of its path
  *     "format": 1, "kind": "checkpoint", "podium": VERSION,
- *     "inputs": [ { "artifact", "role", "sha256" }, ... ],
+ *     "inputs": [ { "artifact", "kind", "role", "sha256" }, ... ],
  *     "key": { field: value, ... },
  *     "sha256", "size" }
  *
@@ -20,6 +20,7 @@
 
 typedef struct ProvenanceInput {
     const char *artifact; // its name in its own provenance, or the file's name
+    const char *kind;     // of it, as its own provenance says; "file" where it has none
     const char *role;     // the option that named it
     const char *sha256;   // of its content
 } ProvenanceInput;

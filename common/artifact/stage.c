@@ -90,6 +90,7 @@ bool stage_input_known(Stage *stage, const char *role, const char *artifact, con
     if (!input)
         return false;
     input->artifact = artifact;
+    input->kind = role;
     input->sha256 = sha256;
     return enter_input(stage, failure);
 }

@@ -63,7 +63,7 @@ bool stage_input(Stage *stage, const char *role, const char *path, Failure *fail
 
 /*
  * Add an input whose content hash is known already: the shards of a folder, by the hash of their
- * fingerprints. `artifact` and `role` are borrowed until stage_end.
+ * fingerprints. Its kind is its role. `artifact` and `role` are borrowed until stage_end.
  */
 bool stage_input_known(Stage *stage, const char *role, const char *artifact, const char *sha256,
                        Failure *failure);

@@ -13,8 +13,7 @@ static int by_name(const void *a, const void *b)
     return order ? order : strcmp(x->sha256, y->sha256);
 }
 
-/* Enter an artifact, unless it is there: one that only others name has its role in place of a kind.
- */
+/* Enter an artifact, unless it is there. */
 static void add_artifact(Report *report, const char *name, const char *kind, const char *sha256)
 {
     for (size_t i = 0; i < report->artifact_count; i++) {
@@ -43,7 +42,7 @@ static bool add_artifacts(Report *report, const PathList *list, bool parents, Ar
         if (!parents)
             add_artifact(report, provenance.artifact, provenance.kind, provenance.sha256);
         for (size_t j = 0; parents && j < provenance.input_count; j++)
-            add_artifact(report, provenance.inputs[j].artifact, provenance.inputs[j].role,
+            add_artifact(report, provenance.inputs[j].artifact, provenance.inputs[j].kind,
                          provenance.inputs[j].sha256);
     }
     return true;
@@ -55,7 +54,7 @@ bool gather_artifacts(Report *report, const ReportFiles *files, Arena *arena, Fa
                                 &files->per_class, &files->artifacts };
     if (!arena_array(arena, report->artifacts, MOST_ARTIFACTS, failure))
         return false;
-    for (int parents = 0; parents < 2; parents++) // what is given itself knows its kind: first
+    for (int parents = 0; parents < 2; parents++)
         for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
             if (!add_artifacts(report, lists[i], parents, arena, failure))
                 return false;

@@ -69,11 +69,30 @@ static void add_settings(Text *script, const Plot *plot)
     add_label(script, "ylabel", plot->y_label);
 }
 
+/* An axis whose points have all one value, around it: gnuplot warns of a range that is empty. */
+static void widen_axis(Text *script, const Plot *plot, const char *axis, bool is_y)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < plot->line_count; i++)
+        for (size_t j = 0; j < plot->lines[i].count; j++) {
+            double x = plot->lines[i].x[j], y = plot->lines[i].y[j], at = is_y ? y : x;
+            if (!is_shown(plot, x, y))
+                continue;
+            low = at < low ? at : low;
+            high = at > high ? at : high;
+        }
+    if (low == high)
+        text_add(script, "set %srange [%.9g:%.9g]\nset style data points\n", axis,
+                 low > 0 ? low / 2 : low - 1, low > 0 ? low * 2 : low + 1);
+}
+
 static bool write_script(Text *script, const Plot *plot)
 {
     size_t shown[PLOT_MOST_LINES];
     const char *between = "plot ";
     add_settings(script, plot);
+    widen_axis(script, plot, "x", false);
+    widen_axis(script, plot, "y", true);
     for (size_t i = 0; i < plot->line_count; i++)
         shown[i] = add_points(script, plot, i);
     for (size_t i = 0; i < plot->line_count; i++) {
