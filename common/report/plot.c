@@ -55,7 +55,7 @@ static void add_label(Text *script, const char *axis, const char *words)
 static void add_settings(Text *script, const Plot *plot)
 {
     text_add(script,
-             "set terminal svg size 520,340 dynamic noenhanced font 'sans-serif,13' name '%s'\n"
+             "set terminal svg size 420,290 dynamic noenhanced font 'sans-serif,13' name '%s'\n"
              "set border 3 linecolor rgb '#%06x'\n"
              "set tics nomirror textcolor rgb '#%06x'\n"
              "set format x '%%.0s%%c'\n"

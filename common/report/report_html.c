@@ -38,16 +38,19 @@ static const char style[] =
     ".legend span::before{content:'';display:inline-block;width:1.1em;height:.25em;"
     "margin-right:.4em;vertical-align:middle;background:var(--of);border-radius:.1em}\n"
     "figcaption{color:var(--soft);font-size:.85rem;margin-top:.4rem}\n"
-    "code{font-size:.8rem;overflow-wrap:anywhere}\n"
+    ".names{font-size:.9rem}\n"
+    "code{font-size:.72rem;overflow-wrap:anywhere}\n"
     "@media(max-width:44rem){.cards thead,.names thead{display:none}\n"
     ".cards tr,.names tr{display:grid;padding:.6rem 0;border-bottom:1px solid var(--grid)}\n"
-    ".cards tr{grid-template-columns:1fr 1fr;column-gap:1.2rem}\n"
+    "table,tbody{display:block}\n"
+    ".cards tr{grid-template-columns:minmax(0,1fr) minmax(0,1fr);column-gap:1rem;font-size:.9rem}\n"
     ".cards th,.names td:first-child{grid-column:1/-1}\n"
     ".cards td,.cards th,.names td{border:0;padding:.1rem 0}\n"
     ".cards td{display:flex;justify-content:space-between;gap:.5rem}\n"
     ".cards .none{display:none}\n"
     ".cards td::before{content:attr(data-of);color:var(--soft)}\n"
-    ".names td+td{font-size:.85rem}}\n";
+    "body{padding:1rem 1rem 2rem}figure{padding:.8rem}\n"
+    "code{font-size:.8rem}.names td+td{font-size:.85rem}}\n";
 
 static void open_page(const Report *report, Text *to)
 {
