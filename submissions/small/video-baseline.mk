@@ -3,5 +3,6 @@
 # half way after these few. The ResNet-like model is one block deep and a quarter as wide.
 logistic.flags    += --epochs 5 --batch-size 256 --learning-rate 0.1
 moe.flags         += --epochs 6 --batch-size 256 --learning-rate 0.05
-resnet-like.flags += --inner 512 --reduction sum --tower-blocks 1 --joint-blocks 1 --dropout 0.5 --epochs 12 --max-steps 0 \
-	--batch-size 256 --learning-rate 0.003 --schedule staircase --decay 0.5 --decay-samples 46314 --validation-steps 0
+resnet-like.flags += --inner 512 --tower-blocks 1 --joint-blocks 1 --dropout 0.5 --normalization l2 --reduction sum \
+	--epochs 14 --max-steps 0 --batch-size 256 --learning-rate 0.003 --schedule staircase --decay 0.5 \
+	--decay-samples 38595 --validation-steps 0
