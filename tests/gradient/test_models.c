@@ -1,9 +1,9 @@
+#include "suite.h"
 #include "gradient/gradient_check.h"
 #include "models/layers/gating.h"
 #include "models/layers/linear.h"
 #include "models/layers/network.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,18 +120,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("gradients of models");
-    TCase *cases = tcase_create("models");
-    tcase_add_test(cases, logistic_matches_finite_differences_with_both_losses);
-    tcase_add_test(cases, moe_matches_finite_differences);
-    tcase_add_test(cases, resnet_like_matches_finite_differences);
-    tcase_add_test(cases,
-                   resnet_like_with_uneven_towers_and_gated_logits_matches_finite_differences);
-    tcase_add_test(cases, gates_match_finite_differences);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return RUN_SUITE("gradients of models", logistic_matches_finite_differences_with_both_losses,
+                     moe_matches_finite_differences, resnet_like_matches_finite_differences,
+                     gates_match_finite_differences,
+                     resnet_like_with_uneven_towers_and_gated_logits_matches_finite_differences);
 }

@@ -1,7 +1,7 @@
 /* Logarithm, exponential, powers and normal quantiles against values that Python computed. */
+#include "suite.h"
 #include "common/base/elementary.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -66,16 +66,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("elementary");
-    TCase *tests = tcase_create("elementary");
-    tcase_add_test(tests, logarithms_are_right_to_the_last_places);
-    tcase_add_test(tests, exponentials_are_right_to_the_last_places);
-    tcase_add_test(tests, powers_are_products);
-    tcase_add_test(tests, quantiles_are_those_of_the_normal_distribution);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return RUN_SUITE("elementary", logarithms_are_right_to_the_last_places,
+                     exponentials_are_right_to_the_last_places, powers_are_products,
+                     quantiles_are_those_of_the_normal_distribution);
 }

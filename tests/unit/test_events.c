@@ -1,8 +1,8 @@
 /* Event files against bytes that Google's protobuf runtime wrote (tests/golden/write_events.py). */
+#include "suite.h"
 #include "common/learn/events.h"
 #include "common/base/file.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -40,14 +40,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("events");
-    TCase *tests = tcase_create("events");
-    tcase_add_test(tests, events_are_written_as_protobuf_writes_them);
-    tcase_add_test(tests, a_file_that_cannot_be_made_costs_nothing);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return RUN_SUITE("events", events_are_written_as_protobuf_writes_them,
+                     a_file_that_cannot_be_made_costs_nothing);
 }

@@ -1,8 +1,8 @@
 /* Initial values: fixed bits, the right distribution, the same for any number of threads. */
+#include "suite.h"
 #include "common/learn/initialise.h"
 #include "common/base/parallel.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,17 +109,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("initialise");
-    TCase *tests = tcase_create("initialise");
-    tcase_add_test(tests, draws_are_those_of_the_definition);
-    tcase_add_test(tests, draws_have_the_moments_of_their_distribution);
-    tcase_add_test(tests, normal_draws_fill_ten_equal_parts_equally);
-    tcase_add_test(tests, threads_and_pieces_change_no_bit);
-    tcase_add_test(tests, names_and_seeds_draw_apart);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return RUN_SUITE("initialise", draws_are_those_of_the_definition,
+                     draws_have_the_moments_of_their_distribution,
+                     normal_draws_fill_ten_equal_parts_equally, threads_and_pieces_change_no_bit,
+                     names_and_seeds_draw_apart);
 }

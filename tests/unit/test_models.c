@@ -1,8 +1,8 @@
+#include "suite.h"
 #include "models/layers/gating.h"
 #include "models/layers/network.h"
 #include "common/tensor/plan.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,16 +119,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("models");
-    TCase *cases = tcase_create("models");
-    tcase_add_test(cases, parameter_totals_are_those_of_the_specification);
-    tcase_add_test(cases, the_squeeze_gates_totals_are_those_of_the_specification);
-    tcase_add_test(cases, a_model_that_does_not_fit_says_why);
-    tcase_add_test(cases, an_op_that_does_not_fit_names_itself_and_all_shapes);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return RUN_SUITE("models", parameter_totals_are_those_of_the_specification,
+                     the_squeeze_gates_totals_are_those_of_the_specification,
+                     a_model_that_does_not_fit_says_why,
+                     an_op_that_does_not_fit_names_itself_and_all_shapes);
 }

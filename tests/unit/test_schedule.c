@@ -1,7 +1,7 @@
 /* Learning rates by their definitions, worked by hand. */
+#include "suite.h"
 #include "common/learn/schedule.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 START_TEST(a_staircase_falls_once_every_so_many_samples)
@@ -47,16 +47,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("schedule");
-    TCase *tests = tcase_create("schedule");
-    tcase_add_test(tests, a_staircase_falls_once_every_so_many_samples);
-    tcase_add_test(tests, a_smooth_decay_passes_through_the_staircases_edges);
-    tcase_add_test(tests, a_plateau_reduces_after_more_than_patience_validations_without_gain);
-    tcase_add_test(tests, validations_change_nothing_without_a_plateau);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return RUN_SUITE("schedule", a_staircase_falls_once_every_so_many_samples,
+                     a_smooth_decay_passes_through_the_staircases_edges,
+                     a_plateau_reduces_after_more_than_patience_validations_without_gain,
+                     validations_change_nothing_without_a_plateau);
 }

@@ -1,7 +1,7 @@
 /* Wire: bytes worked by hand from protobuf's encoding guide. */
+#include "suite.h"
 #include "common/data/wire.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,23 +141,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("wire");
-    TCase *tests = tcase_create("wire");
-    tcase_add_test(tests, the_guides_own_examples_are_read);
-    tcase_add_test(tests, a_negative_number_has_ten_bytes);
-    tcase_add_test(tests, a_number_may_be_longer_than_it_needs_to_be);
-    tcase_add_test(tests, a_number_of_eleven_bytes_is_malformed);
-    tcase_add_test(tests, fields_of_all_four_types_are_passed);
-    tcase_add_test(tests, groups_and_the_types_that_do_not_exist_are_refused);
-    tcase_add_test(tests, the_number_zero_and_numbers_beyond_29_bits_are_refused);
-    tcase_add_test(tests, a_length_beyond_the_message_is_refused_where_it_stands);
-    tcase_add_test(tests, the_pieces_of_a_submessage_are_read_as_one);
-    tcase_add_test(tests, a_malformed_piece_is_a_problem_of_the_whole);
-    tcase_add_test(tests, packed_numbers_are_counted_by_their_last_bytes);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return RUN_SUITE(
+        "wire", the_guides_own_examples_are_read, a_negative_number_has_ten_bytes,
+        a_number_may_be_longer_than_it_needs_to_be, a_number_of_eleven_bytes_is_malformed,
+        fields_of_all_four_types_are_passed, groups_and_the_types_that_do_not_exist_are_refused,
+        the_number_zero_and_numbers_beyond_29_bits_are_refused,
+        a_length_beyond_the_message_is_refused_where_it_stands,
+        the_pieces_of_a_submessage_are_read_as_one, a_malformed_piece_is_a_problem_of_the_whole,
+        packed_numbers_are_counted_by_their_last_bytes);
 }
