@@ -19,7 +19,16 @@ say = $(if $(filter 1,$(V) $(QUIET)),:,printf '  %-8s %s\n')
 
 # The numerics profile: which instructions the product is compiled for, and so which bits it makes.
 march.portable := x86-64-v3
+# Native is AVX-512 where the CPU has it, chosen once for an $(O) and recorded there, so that a folder on a
+# shared disk keeps its bits on whatever machine it is used next.
+ifeq ($(PROFILE),native)
+native.record := $(O)/native-profile
+march.native := $(or $(file <$(native.record)),$(shell mkdir -p '$(O)'; for flag in f bw cd dq vl; do \
+	grep -qw avx512$$flag /proc/cpuinfo || { echo x86-64-v3; exit; }; done; echo x86-64-v4))
+$(file >$(native.record),$(march.native))
+else
 march.native := native
+endif
 ifeq ($(march.$(PROFILE)),)
 $(error PROFILE=$(PROFILE): must be portable or native)
 endif

@@ -11,20 +11,15 @@
 #endif
 
 /*
- * The kernels of a profile. Portable: Haswell's, which need AVX2 and FMA and give the same bits on
- * every CPU that has them. Native: the widest that this CPU runs; OpenBLAS 0.3.21's own choice
- * falls to SSE3 on CPUs that are newer than itself.
+ * The kernels of the instructions that this program was compiled for. AVX2: Haswell's, which give the
+ * same bits on every CPU that has it. OpenBLAS 0.3.21's own choice falls to SSE3 on CPUs that are newer
+ * than itself.
  */
-static const char *core_type(void)
-{
-#ifdef PODIUM_NATIVE
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
-        && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-        return "SkylakeX";
+#ifdef __AVX512F__
+#define CORE_TYPE "SkylakeX"
+#else
+#define CORE_TYPE "Haswell"
 #endif
-    return "Haswell";
-}
 
 /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ... Haswell MAX_THREADS=64": the first two words. */
 static const char *describe(const char *config, const char *core, Arena *arena, Failure *failure)
@@ -37,7 +32,7 @@ static const char *describe(const char *config, const char *core, Arena *arena, 
 
 bool blas_load(Blas *blas, Arena *arena, Failure *failure)
 {
-    setenv("OPENBLAS_CORETYPE", core_type(), 1);
+    setenv("OPENBLAS_CORETYPE", CORE_TYPE, 1);
     setenv("OPENBLAS_NUM_THREADS", "1", 1);
     void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
     if (!library)

@@ -94,13 +94,32 @@ void cpu_backward(const OpRun *run)
     run_phases(run, run->op->backward);
 }
 
+#ifdef __AVX512F__
+#define INSTRUCTIONS "AVX-512"
+#else
+#define INSTRUCTIONS "AVX2 and FMA"
+#endif
+
+/* Whether the CPU runs what the profile was compiled to. */
+static bool has_instructions(void)
+{
+    __builtin_cpu_init();
+#ifdef __AVX512F__
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+        && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#else
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+}
+
 bool device_open_cpu(Device *device, Arena *arena, Failure *failure)
 {
     Blas *blas;
-    __builtin_cpu_init();
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
-        return fail(failure, EX_UNAVAILABLE,
-                    "this CPU lacks AVX2 and FMA, which every numerics profile uses");
+    if (!has_instructions())
+        return fail(
+            failure, EX_UNAVAILABLE,
+            "this CPU lacks %s, which the programs were compiled for; build in another folder",
+            INSTRUCTIONS);
     if (!arena_array(arena, blas, 1, failure) || !blas_load(blas, arena, failure))
         return false;
     *device =
