@@ -26,6 +26,7 @@ static double transform(Initializer how, uint32_t word)
         u = BELOW_TWO_SIGMA + (1 - 2 * BELOW_TWO_SIGMA) * u;
         return how.a + how.b * elementary_normal_quantile(u);
     case INITIALIZE_CONSTANT:
+    case INITIALIZE_GIVEN: // draws nothing
         break;
     }
     return how.a;
@@ -46,5 +47,9 @@ void initialise(real *values, size_t first, size_t count, Initializer initialize
                 const char *name)
 {
     Draw draw = { values, first, initializer, philox_key(seed, name) };
+    for (size_t i = 0; initializer.kind == INITIALIZE_GIVEN && i < count; i++)
+        values[i] = (real)initializer.values[first + i];
+    if (initializer.kind == INITIALIZE_GIVEN)
+        return;
     parallel_for(count, PIECE, draw_piece, &draw);
 }

@@ -51,11 +51,13 @@ typedef enum InitializerKind {
     INITIALIZE_UNIFORM,          // from a to b
     INITIALIZE_NORMAL,           // mean a, standard deviation b
     INITIALIZE_TRUNCATED_NORMAL, // the same, redrawn outside two standard deviations
+    INITIALIZE_GIVEN,            // values, element by element
 } InitializerKind;
 
 typedef struct Initializer {
     InitializerKind kind;
     double a, b;
+    const float *values; // of INITIALIZE_GIVEN: one for each element, borrowed until they are read
 } Initializer;
 
 /* An empty graph in the arena; NULL with EX_OSERR where the arena is full. */

@@ -28,8 +28,21 @@ Tensor leaky_relu(Graph *g, Tensor x, double slope); // x, or slope x where x < 
  * training. Draws are keyed by the scope and `name`. */
 Tensor dropout(Graph *g, const char *name, Tensor x, double rate);
 
-/* scale q + offset for bytes q, in one rounded product and one rounded sum. */
-Tensor dequantize(Graph *g, Tensor bytes, double scale, double offset);
+typedef struct Dequantization {
+    double scale, offset; // scale q + offset, in one rounded product and one rounded sum
+    size_t begin, width;  // columns begin .. begin + width - 1 of the bytes
+    bool unit_length;     // divided by the length of the whole row, not of these columns alone
+} Dequantization;
+
+/* Bytes [rows, all] as numbers [rows, width]. No gradient. */
+Tensor dequantize(Graph *g, Tensor bytes, Dequantization how);
+
+/*
+ * (x_j - 4/512) (sqrt(e_j) + 1e-4): rgb features with the spread that whitening took.
+ *
+ *   x [rows, width], eigenvalues [width]: a statistic
+ */
+Tensor dewhiten(Graph *g, Tensor x, Tensor eigenvalues);
 
 /* ---- the last axis ---- */
 
@@ -63,6 +76,36 @@ Tensor batch_norm(Graph *g, Tensor x, Tensor scale, Tensor shift, Tensor mean, T
  */
 Tensor mix_rows(Graph *g, const char *name, Tensor x, double alpha);
 
+/* ---- from frames to videos ---- */
+
+/* The mean of the rows that belong to each row of the parent axis: x [frames, ...] gives [batch, ...]. */
+Tensor mean_by_video(Graph *g, Tensor x);
+
+/* softmax(logits) sigmoid(attention): logits [rows, groups, clusters], attention [rows, groups]. */
+Tensor soft_assignment(Graph *g, Tensor logits, Tensor attention);
+
+/*
+ * Residuals to centres, weighed and summed over each video's frames and groups:
+ * V_fk = sum_i w_ik (x_if - c_fk).
+ *
+ *   x [frames, groups, f], weights [frames, groups, K], centres [f, K]; gives [batch, f, K]
+ */
+Tensor aggregate(Graph *g, Tensor x, Tensor weights, Tensor centres);
+
+/* x [rows, f, K] with every column k of length 1. */
+Tensor normalize_columns(Graph *g, Tensor x);
+
+/* ---- mixtures of models ---- */
+
+/* sum_m gate_m member_m: gate [rows, count], members [rows, classes]; at most 15. */
+Tensor mix_logits(Graph *g, Tensor gate, const Tensor members[], size_t count);
+
+/*
+ * Kullback-Leibler divergence of softmax(mixture / T) and softmax(member / T), whose gradient passes
+ * through both: [rows, classes] each, gives [rows, 1].
+ */
+Tensor divergence(Graph *g, Tensor mixture, Tensor member, double temperature);
+
 /* ---- heads ---- */
 
 /*
@@ -87,14 +130,17 @@ Tensor dense_targets(Graph *g, Tensor classes, Tensor scores, size_t class_count
 Tensor dense_mask(Graph *g, Tensor classes, size_t class_count);
 
 /*
- * Binary cross entropy of logits, in the form that can't overflow: max(z, 0) - z y + ln(1 +
- * e^-|z|), summed over classes. mask [rows, classes] or NULL: what is 0 there gives no loss and no
- * gradient.
+ * Binary cross entropy of logits, in the form that can't overflow: w (max(z, 0) + ln(1 + e^-|z|)) - z y,
+ * summed over classes.
+ *
+ *   weights  [rows, classes] or NULL for 1. The targets y are weighed already: where a weight is 0, so
+ *            is the target, and there is neither loss nor gradient. So the loss is linear in both, and
+ *            a mixture of two samples' weights and targets has the mixture of their losses.
  */
-Tensor logit_cross_entropy(Graph *g, Tensor logits, Tensor targets, Tensor mask);
+Tensor logit_cross_entropy(Graph *g, Tensor logits, Tensor targets, Tensor weights);
 
-/* The same of probabilities: -y ln(p + epsilon) - (1 - y) ln(1 - p + epsilon). */
-Tensor probability_cross_entropy(Graph *g, Tensor probabilities, Tensor targets, Tensor mask,
+/* The same of probabilities: -y ln(p + epsilon) - (w - y) ln(1 - p + epsilon). */
+Tensor probability_cross_entropy(Graph *g, Tensor probabilities, Tensor targets, Tensor weights,
                                  double epsilon);
 
 #endif

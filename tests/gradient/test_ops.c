@@ -95,7 +95,7 @@ static Tensor build_logit_loss(Graph *g, const Tensor in[])
     return logit_cross_entropy(g, in[0], in[1], NULL);
 }
 
-static Tensor build_masked_logit_loss(Graph *g, const Tensor in[])
+static Tensor build_weighted_logit_loss(Graph *g, const Tensor in[])
 {
     return logit_cross_entropy(g, in[0], in[1], in[2]);
 }
@@ -105,7 +105,76 @@ static Tensor build_probability_loss(Graph *g, const Tensor in[])
     return probability_cross_entropy(g, in[0], in[1], in[2], 1e-5);
 }
 
+static Tensor build_soft_assignment(Graph *g, const Tensor in[])
+{
+    return soft_assignment(g, in[0], in[1]);
+}
+
+static Tensor build_aggregate(Graph *g, const Tensor in[])
+{
+    return aggregate(g, in[0], in[1], in[2]);
+}
+
+/* Two readers of x and of the weights: gradients must add up. */
+static Tensor build_aggregate_twice(Graph *g, const Tensor in[])
+{
+    Tensor s = soft_assignment(g, in[1], in[3]);
+    Tensor first = aggregate(g, in[0], s, in[2]);
+    return add(g, first, aggregate(g, multiply(g, in[0], in[0]), add(g, s, in[1]), in[2]));
+}
+
+static Tensor build_normalize_columns(Graph *g, const Tensor in[])
+{
+    return add(g, normalize_columns(g, in[0]), normalize_columns(g, multiply(g, in[0], in[0])));
+}
+
+static Tensor build_mean_by_video(Graph *g, const Tensor in[])
+{
+    return mean_by_video(g, in[0]);
+}
+
+static Tensor build_mix_logits(Graph *g, const Tensor in[])
+{
+    return mix_logits(g, in[0], in + 1, 3);
+}
+
+static Tensor build_divergence(Graph *g, const Tensor in[])
+{
+    return divergence(g, in[0], in[1], 3);
+}
+
+static Tensor build_dewhiten(Graph *g, const Tensor in[])
+{
+    return dewhiten(g, in[0], in[1]);
+}
+
 static const GradientCheck checks[] = {
+    { { { ROWS_FRAMES, 2, { 3, 18 }, -3, 3 }, { ROWS_FRAMES, 1, { 3 }, -2, 2 } },
+      build_soft_assignment,
+      TOLERANCE },
+    { { { ROWS_FRAMES, 2, { 2, 5 } }, { ROWS_FRAMES, 2, { 2, 3 } }, { ROWS_NONE, 2, { 5, 3 } } },
+      build_aggregate,
+      TOLERANCE },
+    { { { ROWS_FRAMES, 2, { 2, 5 } },
+        { ROWS_FRAMES, 2, { 2, 17 } },
+        { ROWS_NONE, 2, { 5, 17 } },
+        { ROWS_FRAMES, 1, { 2 } } },
+      build_aggregate_twice,
+      TOLERANCE },
+    { { { ROWS_BATCH, 2, { 5, 3 } } }, build_normalize_columns, TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } } }, build_mean_by_video, TOLERANCE },
+    { { { ROWS_BATCH, 1, { 3 } },
+        { ROWS_BATCH, 1, { 19 } },
+        { ROWS_BATCH, 1, { 19 } },
+        { ROWS_BATCH, 1, { 19 } } },
+      build_mix_logits,
+      TOLERANCE },
+    { { { ROWS_BATCH, 1, { 19 }, -4, 4 }, { ROWS_BATCH, 1, { 19 }, -4, 4 } },
+      build_divergence,
+      TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 70 } }, { ROWS_NONE, 1, { 70 }, 0.1, 9, .without = "training" } },
+      build_dewhiten,
+      TOLERANCE },
     { { { ROWS_FRAMES, 1, { 5 } }, { ROWS_NONE, 2, { 5, 3 } }, { ROWS_NONE, 1, { 3 } } },
       build_affine,
       TOLERANCE },
@@ -144,7 +213,7 @@ static const GradientCheck checks[] = {
     { { { ROWS_BATCH, 1, { 7 }, -3, 3 },
         { ROWS_BATCH, 1, { 7 }, 0, 1, "gradient" },
         { ROWS_BATCH, 1, { 7 }, 0, 1, "gradient" } },
-      build_masked_logit_loss,
+      build_weighted_logit_loss,
       TOLERANCE },
     { { { ROWS_BATCH, 1, { 7 }, 0.1, 0.9 },
         { ROWS_BATCH, 1, { 7 }, 0, 1, "gradient" },

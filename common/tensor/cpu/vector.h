@@ -149,12 +149,20 @@ DEFINE_SUM(real_dot, (const real *x, const real *y, size_t n), DOT_TERM)
 #undef SUM_TERM
 #undef DOT_TERM
 
-/* The largest of n >= 1 numbers. */
+/* The largest of n >= 1 numbers: in lanes, as a sum, because one maximum has to wait for the last. */
 static inline real real_maximum(const real *x, size_t n)
 {
-    real largest = x[0];
-    for (size_t i = 1; i < n; i++)
+    real lanes[SUM_LANES], largest = x[0];
+    size_t i = 0;
+    for (size_t lane = 0; lane < SUM_LANES; lane++)
+        lanes[lane] = largest;
+    for (; i + SUM_LANES <= n; i += SUM_LANES)
+        for (size_t lane = 0; lane < SUM_LANES; lane++)
+            lanes[lane] = x[i + lane] > lanes[lane] ? x[i + lane] : lanes[lane];
+    for (; i < n; i++)
         largest = x[i] > largest ? x[i] : largest;
+    for (size_t lane = 0; lane < SUM_LANES; lane++)
+        largest = lanes[lane] > largest ? lanes[lane] : largest;
     return largest;
 }
 
