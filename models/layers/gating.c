@@ -23,7 +23,8 @@ Tensor context_gate_without_batch_norm(Graph *g, const char *name, Tensor x)
     return multiply(g, x, sigmoid(g, linear(g, "gate", x, width_of(x), by_width(x), constant(0))));
 }
 
-Tensor squeeze_context_gate(Graph *g, const char *name, Tensor x, size_t reduction)
+Tensor squeeze_context_gate(Graph *g, const char *name, Tensor x, size_t reduction,
+                            BatchNorm normalization)
 {
     size_t width = width_of(x), squeezed = reduction ? width / reduction : 0;
     if (squeezed == 0 || squeezed * reduction != width)
@@ -31,7 +32,7 @@ Tensor squeeze_context_gate(Graph *g, const char *name, Tensor x, size_t reducti
                      width);
     g = scope(g, name);
     Tensor u = linear_without_bias(g, "squeeze", x, squeezed, variance_scaling(width));
-    u = relu(g, normalize_batch(g, "normalization", u, batch_norm_tensorflow));
+    u = relu(g, normalize_batch(g, "normalization", u, normalization));
     Tensor gate = linear_without_bias(g, "excite", u, width, variance_scaling(squeezed));
     return multiply(g, x, sigmoid(g, gate));
 }

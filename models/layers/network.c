@@ -1,11 +1,17 @@
 #include "models/layers/network.h"
 #include "common/tensor/ops.h"
+#include "models/layers/features.h"
+#include "models/layers/mixture.h"
+#include "models/layers/normalization.h"
 
 #include <string.h>
 
 const Option network_options[] = {
     { "normalization", OPTION_CHOICE, "l2",
-      "of features: l2 (unit length over all features of a row) or raw", .choices = "l2|raw" },
+      "of features: l2 (unit length over all features of a row), dewhiten (rgb by the square roots "
+      "of "
+      "its eigenvalues) or raw",
+      .choices = "l2|dewhiten|raw" },
     { "dequantization", OPTION_CHOICE, "starter",
       "of bytes q: starter (4 q/255 - 1.9921875) or q64 (q/64 - 2)", .choices = "starter|q64" },
     { "classes", OPTION_SIZE, "3862", "classes of the vocabulary", .minimum = 1,
@@ -16,6 +22,10 @@ const Option network_options[] = {
     { "epsilon", OPTION_REAL, "1e-5", "added to probabilities in their logarithms",
       .minimum = 1e-12, .maximum = 0.1 },
     { "reduction", OPTION_CHOICE, "sum", "of the loss over classes", .choices = "sum|mean" },
+    { "mixture", OPTION_SIZE, "1", "members of one architecture, their logits weighed by a gate",
+      .minimum = 1, .maximum = MIXTURE_MOST_MEMBERS },
+    { "temperature", OPTION_REAL, "3", "of the mixture's distillation into its members",
+      .minimum = 0.01, .maximum = 1000 },
     { 0 },
 };
 
@@ -35,68 +45,83 @@ void network_spec_read(NetworkSpec *spec, const OptionValues *values)
     spec->loss = option_text(values, "loss");
     spec->epsilon = option_real(values, "epsilon");
     spec->reduction = option_text(values, "reduction");
+    spec->mixture = option_size(values, "mixture");
+    spec->temperature = option_real(values, "temperature");
 }
 
-/* The features as numbers, whatever they are stored as. */
-static Tensor read_features(Network *network, const NetworkSpec *spec)
-{
-    Graph *g = network->graph;
-    if (spec->model->level == MODEL_OF_VIDEOS) {
-        Shape shape = shape_rows(network->batch, spec->features.width);
-        return network->features = input(g, "features", TYPE_REAL, shape);
-    }
-    network->frames = graph_rows(g, "frames", network->batch);
-    network->features =
-        input(g, "features", TYPE_BYTE, shape_rows(network->frames, spec->features.width));
-    if (strcmp(spec->dequantization, "q64") == 0)
-        return dequantize(g, network->features, 1.0 / 64, -2);
-    return dequantize(g, network->features, 4.0 / 255, 4.0 / 512 - 2);
-}
+/* What the labels say: targets, and weights where only rated classes count; one for all members. */
+typedef struct Labels {
+    Tensor targets, weights;
+} Labels;
 
-static ModelInput read_input(Network *network, const NetworkSpec *spec)
+static Labels read_labels(Network *network, const NetworkSpec *spec)
 {
     Graph *g = network->graph;
-    ModelInput model = { .batch = network->batch,
-                         .feature_count = spec->features.count,
-                         .classes = spec->classes };
-    model.features = read_features(network, spec);
-    if (strcmp(spec->normalization, "l2") == 0)
-        model.features = l2_normalize(g, model.features);
-    model.features = mix_rows(g, "mixup", model.features, spec->mixup);
-    for (size_t i = 0, at = 0; i < spec->features.count; at += spec->features.features[i++].width)
-        model.feature[i] = columns(g, model.features, at, spec->features.features[i].width);
-    return model;
-}
-
-static void add_loss(Network *network, const NetworkSpec *spec)
-{
-    Graph *g = network->graph;
-    const Prediction *prediction = &network->prediction;
-    bool of_logits = strcmp(spec->loss, "probabilities") != 0 && prediction->logits;
-    double weight = strcmp(spec->reduction, "mean") == 0 ? 1.0 / (double)spec->classes : 1.0;
-    if (strcmp(spec->loss, "logits") == 0 && !prediction->logits)
-        graph_refuse(g, "%s has no logits; use --loss probabilities", spec->model->name);
+    Labels labels = { 0 };
     network->labels = graph_rows(g, "labels", network->batch);
     network->label_classes = input(g, "label-classes", TYPE_INDEX, shape_rows(network->labels, 1));
     network->label_scores = input(g, "label-scores", TYPE_REAL, shape_rows(network->labels, 1));
-    Tensor targets = dense_targets(g, network->label_classes, network->label_scores, spec->classes);
-    targets = mix_rows(g, "mixup", targets, spec->mixup); // linear in the targets: spec 15.1
+    labels.targets = dense_targets(g, network->label_classes, network->label_scores, spec->classes);
+    labels.targets = mix_rows(g, "mixup", labels.targets, spec->mixup);
+    if (spec->masked) // the loss is linear in targets and weights, so it is mixed as they are
+        labels.weights =
+            mix_rows(g, "mixup", dense_mask(g, network->label_classes, spec->classes), spec->mixup);
+    return labels;
+}
+
+static void add_label_loss(Graph *g, const NetworkSpec *spec, const Prediction *prediction,
+                           const Labels *labels)
+{
+    bool of_logits = strcmp(spec->loss, "probabilities") != 0 && prediction->logits;
+    double weight = strcmp(spec->reduction, "mean") == 0 ? 1.0 / (double)spec->classes : 1.0;
     Tensor loss = of_logits
-        ? logit_cross_entropy(g, prediction->logits, targets, NULL)
-        : probability_cross_entropy(g, prediction->probabilities, targets, NULL, spec->epsilon);
+        ? logit_cross_entropy(g, prediction->logits, labels->targets, labels->weights)
+        : probability_cross_entropy(g, prediction->probabilities, labels->targets, labels->weights,
+                                    spec->epsilon);
     graph_loss(g, "cross-entropy", loss, weight);
+}
+
+static void add_losses(Network *network, const NetworkSpec *spec, const Mixture *mixture)
+{
+    Graph *g = network->graph;
+    if (strcmp(spec->loss, "logits") == 0 && !network->prediction.logits)
+        graph_refuse(g, "%s has no logits; use --loss probabilities", spec->model->name);
+    Labels labels = read_labels(network, spec);
+    add_label_loss(g, spec, &network->prediction, &labels);
+    for (size_t m = 0; m < mixture->count; m++)
+        add_label_loss(g, spec, &mixture->member[m], &labels);
+    mixture_distill(mixture, g, spec->temperature);
+}
+
+/* Batch normalisation of the mixture's gate: its averages move as the members' do. */
+static BatchNorm gate_normalization(const NetworkSpec *spec)
+{
+    BatchNorm settings = batch_norm_tensorflow;
+    for (const Option *option = spec->model->options; option->name; option++)
+        if (strcmp(option->name, "moving-average") == 0)
+            settings.momentum = option_real(spec->values, option->name);
+    return settings;
 }
 
 bool network_build(Network *network, const NetworkSpec *spec, bool with_loss, Arena *arena,
                    Failure *failure)
 {
-    *network = (Network){ .graph = graph_create(arena, failure) };
-    if (!network->graph)
+    Mixture mixture = { 0 };
+    Graph *g = graph_create(arena, failure);
+    *network = (Network){ .graph = g };
+    if (!g)
         return false;
-    network->batch = graph_rows(network->graph, "batch", NULL);
-    ModelInput model = read_input(network, spec);
-    network->prediction = spec->model->build(network->graph, &model, spec->values);
+    network->batch = graph_rows(g, "batch", NULL);
+    ModelInput model = features_read(network, spec);
+    if (spec->mixture > 1) {
+        Tensor features = features_of_video(g, &model, spec->model->level);
+        mixture_build(&mixture, g, spec->model, &model, spec->values, spec->mixture, features,
+                      gate_normalization(spec));
+        network->prediction = mixture.prediction;
+    } else {
+        network->prediction = spec->model->build(g, &model, spec->values);
+    }
     if (with_loss)
-        add_loss(network, spec);
-    return graph_finish(network->graph, failure);
+        add_losses(network, spec, &mixture);
+    return graph_finish(g, failure);
 }

@@ -1,5 +1,5 @@
 /*
- * Network: a model with everything around it: inputs, dequantisation, normalisation, loss.
+ * Network: a model with everything around it: inputs, dequantisation, normalisation, mixture, loss.
  * What `train` and `predict` build.
  */
 #ifndef PODIUM_MODELS_LAYERS_NETWORK_H
@@ -12,14 +12,23 @@ typedef struct NetworkSpec {
     const Model *model;
     const OptionValues *values; // the model's options
     FeatureSpecs features;
-    const char *normalization; // "raw", or "l2": unit length over all features of a row (spec 1.3)
+    const char
+        *normalization; // "raw", "l2": unit length over all features of a row, or "dewhiten":
+                        // rgb scaled by its eigenvalues (spec 1.3)
+    const float
+        *eigenvalues; // for "dewhiten": how the statistic begins, borrowed until parameters are
+                      // initialised; NULL: it comes from the checkpoint
+    size_t eigenvalue_count;
     const char
         *dequantization; // of bytes: "starter" q 4/255 - 1.9921875, "q64" q/64 - 2 (spec 1.1)
     size_t classes;
     const char *loss; // "logits": stable binary cross entropy; "probabilities": with an epsilon
     double epsilon;   // of the loss on probabilities: 1e-5 (starter), 1e-8 (NeXtVLAD)
     const char *reduction; // "sum" over classes (TensorFlow family) or "mean" (spec 4.1)
-    double mixup; // alpha of mixup in training, of normalised features and of targets; 0: none
+    double mixup;   // alpha of mixup in training, of normalised features and of targets; 0: none
+    bool masked;    // only classes that a label names count in the loss (spec 4.2); for training
+    size_t mixture; // members of a mixture; 0 and 1: none (spec 9)
+    double temperature; // T of the mixture's distillation
 } NetworkSpec;
 
 /* Table of the options that fill a NetworkSpec besides the model's own (spec's names with dashes).
@@ -39,8 +48,8 @@ typedef struct Network {
 const Model *model_find(const char *name);
 
 /*
- * Fill the spec from parsed options (those of network_options), except model, values, features and
- * mixup.
+ * Fill the spec from parsed options (those of network_options), except model, values, features and what
+ * is of training alone: eigenvalues, mixup, masked.
  */
 void network_spec_read(NetworkSpec *spec, const OptionValues *values);
 

@@ -3,36 +3,58 @@
 #include "models/layers/gating.h"
 #include "models/layers/linear.h"
 #include "models/layers/network.h"
+#include "models/layers/normalization.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define BATCH 5
 #define LABELS 9
+#define FRAMES 11
+#define WIDTH 16
 #define CLASSES 7
 #define TOLERANCE 2e-7 // a network is a long chain: rounding grows with its depth
 
 typedef struct Data {
     const Network *network;
-    real features[BATCH * 16], scores[LABELS];
+    real features[BATCH * WIDTH], scores[LABELS];
+    uint8_t bytes[FRAMES * WIDTH];
     uint32_t classes[LABELS];
 } Data;
 
 static void bind(Plan *plan, void *context)
 {
-    static const uint32_t offsets[BATCH + 1] = { 0, 2, 2, 5, 8, 9 };
+    static const uint32_t label_offsets[BATCH + 1] = { 0, 2, 2, 5, 8, 9 };
+    static const uint32_t frame_offsets[BATCH + 1] = { 0, 3, 4, 8, 10, FRAMES };
     Data *data = context;
+    const Network *n = data->network;
     Failure failure = { 0 };
-    ck_assert(plan_bind_rows(plan, data->network->batch, BATCH, NULL, &failure));
-    ck_assert(plan_bind_rows(plan, data->network->labels, LABELS, offsets, &failure));
-    plan_bind_input(plan, data->network->features, data->features);
-    plan_bind_input(plan, data->network->label_classes, data->classes);
-    plan_bind_input(plan, data->network->label_scores, data->scores);
+    ck_assert(plan_bind_rows(plan, n->batch, BATCH, NULL, &failure));
+    ck_assert(plan_bind_rows(plan, n->labels, LABELS, label_offsets, &failure));
+    if (n->frames)
+        ck_assert(plan_bind_rows(plan, n->frames, FRAMES, frame_offsets, &failure));
+    plan_bind_input(plan, n->features, n->frames ? (void *)data->bytes : (void *)data->features);
+    plan_bind_input(plan, n->label_classes, data->classes);
+    plan_bind_input(plan, n->label_scores, data->scores);
 }
 
-/* Check a model of videos, given the way a user gives it options. */
-static void check_model(const char *name, int argc, char *argv[], const char *loss)
+static void fill_data(Data *data, const Network *network)
 {
+    real values[FRAMES * WIDTH];
+    data->network = network;
+    check_fill(data->features, BATCH * WIDTH, -1, 1, "features");
+    check_fill(data->scores, LABELS, 0, 1, "scores");
+    check_fill(values, FRAMES * WIDTH, 0, 255, "bytes");
+    for (size_t i = 0; i < FRAMES * WIDTH; i++)
+        data->bytes[i] = (uint8_t)values[i];
+    for (size_t i = 0; i < LABELS; i++)
+        data->classes[i] = (uint32_t)(i * 3 % CLASSES);
+}
+
+/* Check a model, given the way a user gives it options; of rated segments: masked, and mixed up. */
+static void check_network(const char *name, int argc, char *argv[], const char *loss, bool rated)
+{
+    static Data data;
     Arena arena;
     Failure failure = { 0 };
     OptionValues values;
@@ -40,24 +62,26 @@ static void check_model(const char *name, int argc, char *argv[], const char *lo
     ck_assert(arena_open(&arena, ARENA_LARGE, &failure));
     NetworkSpec spec = { .model = model_find(name),
                          .values = &values,
-                         .features = { { { "mean_rgb", 11 }, { "mean_audio", 5 } }, 2, 16 },
-                         .normalization = "l2",
-                         .dequantization = "starter",
-                         .classes = CLASSES,
-                         .loss = loss,
-                         .epsilon = 1e-5,
-                         .reduction = "sum" };
-    ck_assert(options_parse(&values, (const Option *[]){ spec.model->options }, 1, argc, argv,
-                            &arena, &failure));
+                         .features = { { { "mean_rgb", 11 }, { "mean_audio", 5 } }, 2, WIDTH } };
+    ck_assert_msg(options_parse(&values, (const Option *[]){ spec.model->options, network_options },
+                                2, argc, argv, &arena, &failure),
+                  "%s", failure.message);
+    network_spec_read(&spec, &values);
+    spec.classes = CLASSES;
+    spec.loss = loss;
+    spec.masked = rated;
+    spec.mixup = rated ? 0.4 : 0;
     ck_assert_msg(network_build(&network, &spec, true, &arena, &failure), "%s", failure.message);
-    Data data = { .network = &network };
-    check_fill(data.features, BATCH * 16, -1, 1, "features");
-    check_fill(data.scores, LABELS, 0, 1, "scores");
-    for (size_t i = 0; i < LABELS; i++)
-        data.classes[i] = (uint32_t)(i * 3 % CLASSES);
-    check_graph_gradients(network.graph, (size_t[]){ BATCH, LABELS }, 12, TOLERANCE, bind, &data,
-                          &arena);
+    fill_data(&data, &network);
+    size_t frames = network.frames ? FRAMES : LABELS; // the second axis
+    check_graph_gradients(network.graph, (size_t[]){ BATCH, frames, LABELS }, 12, TOLERANCE, bind,
+                          &data, &arena);
     arena_close(&arena);
+}
+
+static void check_model(const char *name, int argc, char *argv[], const char *loss)
+{
+    check_network(name, argc, argv, loss, false);
 }
 
 #define CHECK_MODEL(name, loss, ...)                                                               \
@@ -91,6 +115,36 @@ START_TEST(resnet_like_with_uneven_towers_and_gated_logits_matches_finite_differ
 }
 END_TEST
 
+#define NEXTVLAD                                                                                   \
+    "--clusters=4", "--groups=2", "--hidden=8", "--gate-reduction=4", "--l2=0.01", "--dropout=0.3"
+
+START_TEST(nextvlad_matches_finite_differences)
+{
+    CHECK_MODEL("nextvlad", "auto", NEXTVLAD);
+    check_network("nextvlad", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto", true);
+}
+END_TEST
+
+START_TEST(dewhitened_nextvlad_with_more_groups_matches_finite_differences)
+{
+    CHECK_MODEL("nextvlad", "auto", NEXTVLAD, "--groups=4", "--expansion=4",
+                "--normalization=dewhiten");
+}
+END_TEST
+
+START_TEST(a_mixture_of_nextvlads_matches_finite_differences)
+{
+    CHECK_MODEL("nextvlad", "auto", NEXTVLAD, "--mixture=3", "--temperature=2");
+    check_network("nextvlad", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto", true);
+}
+END_TEST
+
+START_TEST(a_mixture_of_models_of_videos_matches_finite_differences)
+{
+    CHECK_MODEL("resnet-like", "auto", "--inner", "6", "--dropout", "0.3", "--mixture", "2");
+}
+END_TEST
+
 /* ---- the layers that no model here uses ---- */
 
 static Tensor build_context_gate(Graph *g, const Tensor in[])
@@ -105,7 +159,7 @@ static Tensor build_context_gate_without_batch_norm(Graph *g, const Tensor in[])
 
 static Tensor build_squeeze_context_gate(Graph *g, const Tensor in[])
 {
-    return squeeze_context_gate(g, "gate", in[0], 4);
+    return squeeze_context_gate(g, "gate", in[0], 4, batch_norm_tensorflow);
 }
 
 START_TEST(gates_match_finite_differences)
@@ -122,6 +176,9 @@ int main(void)
 {
     return RUN_SUITE("gradients of models", logistic_matches_finite_differences_with_both_losses,
                      moe_matches_finite_differences, resnet_like_matches_finite_differences,
-                     gates_match_finite_differences,
+                     gates_match_finite_differences, nextvlad_matches_finite_differences,
+                     dewhitened_nextvlad_with_more_groups_matches_finite_differences,
+                     a_mixture_of_nextvlads_matches_finite_differences,
+                     a_mixture_of_models_of_videos_matches_finite_differences,
                      resnet_like_with_uneven_towers_and_gated_logits_matches_finite_differences);
 }

@@ -1,12 +1,16 @@
 #include "suite.h"
 #include "models/layers/gating.h"
 #include "models/layers/network.h"
+#include "models/layers/normalization.h"
 #include "common/tensor/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The trained parameters of a model on the dataset's 1024 + 128 features and 3,862 classes. */
+/*
+ * The trained parameters of a model on the dataset's 1024 + 128 features. The graph alone is built: no
+ * parameter has memory.
+ */
 static size_t total_parameters(const char *name, int argc, char *argv[])
 {
     Arena arena;
@@ -17,15 +21,11 @@ static size_t total_parameters(const char *name, int argc, char *argv[])
     ck_assert(arena_open(&arena, ARENA_LARGE, &failure));
     NetworkSpec spec = { .model = model_find(name),
                          .values = &values,
-                         .features = { { { "mean_rgb", 1024 }, { "mean_audio", 128 } }, 2, 1152 },
-                         .normalization = "raw",
-                         .dequantization = "starter",
-                         .classes = 3862,
-                         .loss = "auto",
-                         .epsilon = 1e-5,
-                         .reduction = "sum" };
-    ck_assert(options_parse(&values, (const Option *[]){ spec.model->options }, 1, argc, argv,
-                            &arena, &failure));
+                         .features = { { { "rgb", 1024 }, { "audio", 128 } }, 2, 1152 } };
+    ck_assert_msg(options_parse(&values, (const Option *[]){ spec.model->options, network_options },
+                                2, argc, argv, &arena, &failure),
+                  "%s", failure.message);
+    network_spec_read(&spec, &values);
     ck_assert_msg(network_build(&network, &spec, true, &arena, &failure), "%s", failure.message);
     for (size_t i = 0; i < graph_parameter_count(network.graph); i++) {
         ParameterSlot slot = graph_parameter(network.graph, i);
@@ -54,6 +54,21 @@ START_TEST(parameter_totals_are_those_of_the_specification)
 }
 END_TEST
 
+/* Expected totals: spec/models 5.1 and 19; league 6.1 for the small ones. */
+START_TEST(nextvlads_and_its_mixtures_totals_are_those_of_the_specification)
+{
+#define MEMBER "--clusters=112", "--gate-reduction=16"
+#define SMALL "--clusters=16", "--groups=4", "--expansion=1", "--hidden=256", "--classes=60"
+    ck_assert_uint_eq(TOTAL("nextvlad", "--dropout=0.5"), 88889378);
+    ck_assert_uint_eq(TOTAL("nextvlad", MEMBER), 78643170);
+    ck_assert_uint_eq(TOTAL("nextvlad", MEMBER, "--mixture=3"), 235935273);
+    ck_assert_uint_eq(TOTAL("nextvlad", "--clusters=64", "--hidden=1024"), 26384930);
+    ck_assert_uint_eq(TOTAL("nextvlad", SMALL), 2364066);
+    ck_assert_uint_eq(TOTAL("nextvlad", SMALL, "--mixture=3"), 7097961);
+    ck_assert_uint_eq(TOTAL("resnet-like", "--mixture=3"), 156787653);
+}
+END_TEST
+
 /* spec/models 3.5: 2 H^2 / r + 2 H / r */
 START_TEST(the_squeeze_gates_totals_are_those_of_the_specification)
 {
@@ -65,7 +80,7 @@ START_TEST(the_squeeze_gates_totals_are_those_of_the_specification)
         Graph *g = graph_create(&arena, &failure);
         const Rows *batch = graph_rows(g, "batch", NULL);
         squeeze_context_gate(g, "gate", input(g, "x", TYPE_REAL, shape_rows(batch, 2048)),
-                             reduction);
+                             reduction, batch_norm_tensorflow);
         for (size_t i = 0; i < graph_parameter_count(g); i++)
             total +=
                 graph_parameter(g, i).trained ? shape_elements(graph_parameter(g, i).shape) : 0;
@@ -120,6 +135,7 @@ END_TEST
 int main(void)
 {
     return RUN_SUITE("models", parameter_totals_are_those_of_the_specification,
+                     nextvlads_and_its_mixtures_totals_are_those_of_the_specification,
                      the_squeeze_gates_totals_are_those_of_the_specification,
                      a_model_that_does_not_fit_says_why,
                      an_op_that_does_not_fit_names_itself_and_all_shapes);

@@ -1,0 +1,74 @@
+/*
+ * NeXtVLAD: each frame is split into groups, each group assigned softly to clusters and weighed by its
+ * attention, the residuals to the clusters' centres summed over the video, for rgb and audio apart.
+ * Source: Lin, Xiao and Fan 2018; where text and released code differ, the code: spec/models 5.1, whose
+ * step numbers stand at the right.
+ */
+#include "models/layers/gating.h"
+#include "models/layers/heads.h"
+#include "models/layers/linear.h"
+#include "models/layers/normalization.h"
+
+static const Option options[] = {
+    { "clusters", OPTION_SIZE, "128", "clusters K for rgb; audio has half as many", .minimum = 2,
+      .maximum = 65536 },
+    { "groups", OPTION_SIZE, "8", "groups G for rgb; audio has half as many", .minimum = 2,
+      .maximum = 1024 },
+    { "expansion", OPTION_SIZE, "2", "how many times wider frames become before they are split",
+      .minimum = 1, .maximum = 64 },
+    { "hidden", OPTION_SIZE, "2048", "width H of the video's representation", .minimum = 1,
+      .maximum = 65536 },
+    { "gate-reduction", OPTION_SIZE, "8",
+      "how many times narrower the gate's hidden layer is than H", .minimum = 1, .maximum = 65536 },
+    { "dropout", OPTION_REAL, "0.5", "share of the descriptor's elements dropped",
+      .maximum = 0.99 },
+    { "l2", OPTION_REAL, "1e-5", "scale of the L2 penalty on the classifier's weights and bias" },
+    { "moving-average", OPTION_REAL, "0.001",
+      "weight of a new batch in batch normalisation's moving averages", .minimum = 1e-9,
+      .maximum = 1 },
+    { 0 },
+};
+
+/* One stream: x [frames, N], d = expansion N; G groups of f = d / G; gives [batch, f K]. */
+static Tensor stream(Graph *g, Tensor x, size_t d, size_t G, size_t K, BatchNorm settings)
+{
+    size_t f = d / G;
+    if (f * G != d) {
+        graph_refuse(g, "%zu groups do not divide a width of %zu", G, d);
+        return x;
+    }
+    Tensor xdot = linear(g, "expand", x, d, variance_scaling(width_of(x)), constant(0)); // 1
+    Tensor a = linear(g, "attention", xdot, G, variance_scaling(d), constant(0));        // 2
+    Tensor l = linear_without_bias(g, "clusters", xdot, G * K, variance_scaling(d));     // 3
+    l = normalize_batch(g, "assignment", l, settings);                                   // 3
+    Tensor w = soft_assignment(g, reshape(g, l, 2, (size_t[]){ G, K }), a);              // 4, 5
+    Tensor c = parameter(g, "centres", shape_matrix(f, K), variance_scaling(f));
+    Tensor V = aggregate(g, reshape(g, xdot, 2, (size_t[]){ G, f }), w, c);                 // 6, 7
+    return normalize_batch(g, "descriptor", flatten(g, normalize_columns(g, V)), settings); // 8, 9
+}
+
+static Prediction build(Graph *g, const ModelInput *input, const OptionValues *values)
+{
+    size_t K = option_size(values, "clusters"), G = option_size(values, "groups");
+    size_t expansion = option_size(values, "expansion"), H = option_size(values, "hidden");
+    BatchNorm settings = batch_norm_tensorflow;
+    settings.momentum = option_real(values, "moving-average");
+    if (input->feature_count != 2) {
+        graph_refuse(g, "nextvlad takes two features, rgb and audio; the dataset has %zu",
+                     input->feature_count);
+        return prediction_of_logits(g, input->features);
+    }
+    Tensor x = input->feature[0], y = input->feature[1];
+    Tensor rgb = stream(scope(g, "rgb"), x, expansion * width_of(x), G, K, settings);
+    Tensor audio = stream(scope(g, "audio"), y, expansion * width_of(y), G / 2, K / 2, settings);
+    Tensor h = concatenate(g, (Tensor[]){ rgb, audio }, 2);
+    h = dropout(g, "dropout", h, option_real(values, "dropout"));
+    h = linear_without_bias(g, "hidden", h, H, variance_scaling(width_of(h)));
+    h = normalize_batch(g, "normalization", h, settings);
+    h = squeeze_context_gate(g, "gate", h, option_size(values, "gate-reduction"), settings);
+    return logistic_head(g, "logistic", h, input->classes, variance_scaling(H),
+                         option_real(values, "l2"));
+}
+
+const Model model_nextvlad = { "nextvlad", "grouped clusters of frames, aggregated",
+                               MODEL_OF_FRAMES, options, build };
