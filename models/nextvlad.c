@@ -34,7 +34,7 @@ static Tensor stream(Graph *g, Tensor x, size_t d, size_t G, size_t K, BatchNorm
 {
     size_t f = d / G;
     if (f * G != d) {
-        graph_refuse(g, "%zu groups do not divide a width of %zu", G, d);
+        graph_refuse(g, "groups: %zu do not divide a width of %zu", G, d);
         return x;
     }
     Tensor xdot = linear(g, "expand", x, d, variance_scaling(width_of(x)), constant(0)); // 1
