@@ -56,7 +56,7 @@ static void announce(const Stage *stage, const char *verb)
 }
 
 /* Whether all outputs that were asked for are there, as they are or from the cache. */
-static bool all_current(const Stage *stage)
+static bool all_current(const Stage *stage, ArtifactWhole *whole)
 {
     bool restored = false;
     const char *cache = option_text(&stage->values, "cache");
@@ -65,9 +65,12 @@ static bool all_current(const Stage *stage)
         if (entry->option->role != OPTION_OUTPUT || entry->count == 0)
             continue;
         const char *path = entry->values[0];
-        if (is_current(path, &stage->key, stage->arena))
+        ArtifactWhole *rest = strcmp(entry->option->name, "output") == 0 ? whole : NULL;
+        if (is_current(path, &stage->key, stage->arena)
+            && (!rest || rest(path, cache, false, stage->arena)))
             continue;
-        if (!cache || !cache_restore(cache, entry->option->name, path, &stage->key, stage->arena))
+        if (!cache || !cache_restore(cache, entry->option->name, path, &stage->key, stage->arena)
+            || (rest && !rest(path, cache, true, stage->arena)))
             return false;
         restored = true;
     }
@@ -89,10 +92,16 @@ static bool open_output(Artifact *artifact, Stage *stage, const char *kind, cons
 
 bool artifact_create(Artifact *artifact, Stage *stage, const char *kind, Failure *failure)
 {
+    return artifact_create_whole(artifact, stage, kind, NULL, failure);
+}
+
+bool artifact_create_whole(Artifact *artifact, Stage *stage, const char *kind, ArtifactWhole *whole,
+                           Failure *failure)
+{
     *artifact = (Artifact){ 0 };
     if (!stage_output(stage))
         return fail(failure, EX_USAGE, "--output must be given; see --help");
-    if (!complete_key(stage, failure) || all_current(stage))
+    if (!complete_key(stage, failure) || all_current(stage, whole))
         return false;
     announce(stage, "made");
     return open_output(artifact, stage, kind, stage_output(stage), failure);
@@ -157,6 +166,12 @@ static void remove_provenance(const char *path)
     char provenance[1100];
     snprintf(provenance, sizeof provenance, "%s.provenance", path);
     unlink(provenance);
+}
+
+void artifact_remove(const char *path)
+{
+    remove_provenance(path);
+    unlink(path);
 }
 
 bool artifact_commit(Artifact *artifact, Failure *failure)

@@ -29,6 +29,14 @@ typedef struct Artifact {
 bool artifact_create(Artifact *artifact, Stage *stage, const char *kind, Failure *failure);
 
 /*
+ * The same for an output that stands for more than its own bytes (folder.h): where it is there, or
+ * was just restored from the cache, `whole` says whether the rest is there too. It may restore it.
+ */
+typedef bool ArtifactWhole(const char *path, const char *cache, bool restored, Arena scratch);
+bool artifact_create_whole(Artifact *artifact, Stage *stage, const char *kind, ArtifactWhole *whole,
+                           Failure *failure);
+
+/*
  * A second output of the same run (a curve beside a checkpoint), named by option `option`. Create
  * it after the stage's output, commit it before. Where the option was not given, artifact->path is
  * NULL and there is nothing to write; committing and discarding it then do nothing.
@@ -38,6 +46,9 @@ bool artifact_create_beside(Artifact *artifact, Stage *stage, const char *kind, 
 
 /* Flush, rename, write provenance and log, and enter the artifact into the cache. */
 bool artifact_commit(Artifact *artifact, Failure *failure);
+
+/* Remove an artifact and its provenance, before what it stands for changes. */
+void artifact_remove(const char *path);
 
 /* Drop what was not committed. Does nothing after a commit, or on { 0 }. */
 void artifact_discard(Artifact *artifact);

@@ -48,6 +48,31 @@ bool cache_restore(const char *folder, const char *output, const char *path, con
         && place(entry, path) && provenance_write(&provenance, path, &none);
 }
 
+static void file_entry_path(char path[1100], const char *folder, const char *sha256)
+{
+    snprintf(path, 1100, "%s/%.2s/%s.file", folder, sha256, sha256);
+}
+
+bool cache_restore_file(const char *folder, const char *sha256, const char *path, Arena scratch)
+{
+    char entry[1100], found[SHA256_HEX_BYTES];
+    Failure none = { 0 };
+    file_entry_path(entry, folder, sha256);
+    char *target_folder = path_folder(path, &scratch, &none);
+    return target_folder && sha256_of_file(entry, found, &none) && strcmp(found, sha256) == 0
+        && folder_make(target_folder, &none) && place(entry, path);
+}
+
+void cache_enter_file(const char *folder, const char *sha256, const char *path)
+{
+    char entry[1100], entry_folder[1100];
+    Failure none = { 0 };
+    file_entry_path(entry, folder, sha256);
+    snprintf(entry_folder, sizeof entry_folder, "%.*s", (int)(path_name(entry) - entry - 1), entry);
+    if (folder_make(entry_folder, &none))
+        place(path, entry);
+}
+
 void cache_enter(const char *folder, const char *output, const char *path,
                  const Provenance *provenance)
 {

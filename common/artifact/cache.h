@@ -3,6 +3,7 @@
  *
  *   FOLDER/HH/KEYHASH.OUTPUT             the artifact's bytes (HH: the first two digits)
  *   FOLDER/HH/KEYHASH.OUTPUT.provenance  its provenance
+ *   FOLDER/HH/SHA256.file                a file of an artifact of many, by its content
  *
  * Entries appear whole or not at all and are never changed, so writers need no lock. A cache that
  * can't be used costs time, never correctness: nothing here fails a step.
@@ -24,5 +25,11 @@ bool cache_restore(const char *folder, const char *output, const char *path, con
 /* Enter the artifact at `path`, under the key of its provenance. */
 void cache_enter(const char *folder, const char *output, const char *path,
                  const Provenance *provenance);
+
+/* Restore a file by its digest, after verifying its bytes; false where the cache has it not. */
+bool cache_restore_file(const char *folder, const char *sha256, const char *path, Arena scratch);
+
+/* Enter a file of an artifact of many, by its digest. */
+void cache_enter_file(const char *folder, const char *sha256, const char *path);
 
 #endif
