@@ -192,11 +192,57 @@ START_TEST(a_networks_specification_comes_back_whole)
 }
 END_TEST
 
+/* A network of which these options were noted, and nothing else, as read back. */
+static NetworkSpec recalled(size_t count, const char *const options[][2])
+{
+    const char *path = temporary_path("older", 1);
+    SafetensorsReader reader;
+    AtomicFile file;
+    NetworkSpec back;
+    begin();
+    SafetensorsWriter writer = safetensors_writer(&arena);
+    ck_assert(safetensors_note(&writer, "model", "nextvlad", &failure)
+              && safetensors_note(&writer, "features", "rgb:9,audio:4", &failure));
+    for (size_t i = 0; i < count; i++)
+        ck_assert(safetensors_note(&writer, options[i][0], options[i][1], &failure));
+    ck_assert(atomic_file_open(&file, path, &failure) && safetensors_start(&writer, &file, &failure)
+              && safetensors_finish(&writer, &failure) && atomic_file_commit(&file, NULL, &failure)
+              && safetensors_open(&reader, path, &arena, &failure));
+    ck_assert_msg(network_spec_recall(&back, &reader, &arena, &failure), "%s", failure.message);
+    safetensors_close(&reader);
+    return back;
+}
+
+START_TEST(a_checkpoint_that_knew_no_mixtures_is_of_a_single_model)
+{
+    NetworkSpec back = recalled(1, (const char *const[][2]){ { "option/normalization", "raw" } });
+    ck_assert_uint_eq(back.mixture, 1);
+    ck_assert(!back.masked && back.mixup == 0 && !back.eigenvalues);
+}
+END_TEST
+
+START_TEST(a_mixture_and_its_normalization_come_back)
+{
+    NetworkSpec back = recalled(3,
+                                (const char *const[][2]){ { "option/mixture", "3" },
+                                                          { "option/temperature", "2.5" },
+                                                          { "option/normalization", "dewhiten" } });
+    Network network;
+    ck_assert_uint_eq(back.mixture, 3);
+    ck_assert(back.temperature == 2.5);
+    ck_assert_str_eq(back.normalization, "dewhiten");
+    ck_assert_msg(!network_build(&network, &back, false, &arena, &failure)
+                      && strstr(failure.message, "groups: 8 do not divide a width of 18"),
+                  "%s", failure.message); // 9 features of rgb, doubled
+}
+END_TEST
+
 int main(void)
 {
     temporary_begin();
     int failed = RUN_SUITE(
-        "checkpoint", parameters_and_the_optimisers_state_come_back,
+        "checkpoint", a_checkpoint_that_knew_no_mixtures_is_of_a_single_model,
+        a_mixture_and_its_normalization_come_back, parameters_and_the_optimisers_state_come_back,
         a_checkpoint_without_an_optimiser_says_so,
         another_models_checkpoint_is_refused_by_the_tensors_name, a_tensor_that_is_missing_is_named,
         files_of_another_kind_or_format_are_refused, a_networks_specification_comes_back_whole);
