@@ -34,6 +34,11 @@ bench-decode: $(O)/bench/decode $(bench.shard) $(if $(protobuf.found),$(O)/bench
 bench-train-step: $(O)/bench/train_step ## a training step: against PyTorch; say PROFILE=native for its figures
 	$(quiet)sh tests/bench/train_step.sh $(O)/bench
 
-bench: bench-decode bench-rank bench-train-step ## all benches: figures, and ratios to peers in the same run
+-include $(O)/bench/nextvlad_step.d
 
-.PHONY: bench bench-train-step
+bench-nextvlad: $(O)/bench/nextvlad_step ## training steps of NeXtVLAD: against PyTorch, and against their products alone; PROFILE=native
+	$(quiet)sh tests/bench/nextvlad_step.sh $(O)/bench
+
+bench: bench-decode bench-rank bench-train-step bench-nextvlad ## all benches: figures, and ratios to peers in the same run
+
+.PHONY: bench bench-train-step bench-nextvlad
