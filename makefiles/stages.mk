@@ -58,11 +58,11 @@ submit.parents   := predictions
 submit.command    = $(call files,$1,predictions,--predictions) $(call option,$1,contest,--contest)
 
 evaluate.extension := .json
-evaluate.fields    := predictions metric videos
-evaluate.parents   := predictions videos
-evaluate.beside    := per-class:.classes.csv
+evaluate.fields    := predictions metric videos truth
+evaluate.parents   := predictions videos truth
+evaluate.beside     = per-class:.classes.csv $(if $(filter map,$(call field,$1,metric)),per-rank:.ranks.csv)
 evaluate.command    = $(call option,$1,metric,--metric) $(call files,$1,predictions,--predictions) \
-	$(call videos,$1,videos,--index,--subset)
+	$(call videos,$1,videos,--index,--subset) $(call files,$1,truth,--truth)
 
 gather.extension := .json
 gather.fields    := of
@@ -70,12 +70,13 @@ gather.parents   := of
 gather.command    = $(call files,$1,of,)
 
 report.extension := .md
-report.fields    := metrics models classes shows page published
-report.parents   := metrics models classes shows
+report.fields    := metrics models classes ranks shows page published
+report.parents   := metrics models classes ranks shows
 report.sources   := page published
 report.beside    := html:.html
 report.command    = $(call files,$1,metrics,) $(call option,$1,page,--page) \
 	$(call option,$1,published,--published) $(call files,$1,models,--checkpoint) \
 	$(foreach model,$(call parent-artifacts,$1,models),--curve $(call beside,$(model))) \
-	$(foreach metrics,$(call parent-artifacts,$1,classes),--per-class $(call beside,$(metrics))) \
+	$(foreach metrics,$(call parent-artifacts,$1,classes),--per-class $(call stem,$(metrics)).classes.csv) \
+	$(foreach metrics,$(call parent-artifacts,$1,ranks),--per-rank $(call stem,$(metrics)).ranks.csv) \
 	$(call files,$1,shows,--artifact)

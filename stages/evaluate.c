@@ -19,9 +19,11 @@ static const Option options[] = {
       OPTION_SETTING, 1, 1e9 },
     { "submission", OPTION_TEXT, NULL, "CSV VideoId,LabelConfidencePairs or Class,Segments",
       OPTION_INPUT },
-    { "predictions", OPTION_TEXT, NULL, "gap: predictions of videos, in place of a submission",
-      OPTION_INPUT },
-    { "truth", OPTION_TEXT, NULL, "CSV VideoId,Labels or VideoId,Start,Class,Relevant",
+    { "predictions", OPTION_TEXT, NULL,
+      "predictions of videos (gap) or segments (map), in place of a submission", OPTION_INPUT },
+    { "truth", OPTION_TEXT, NULL,
+      "CSV: gap VideoId,Labels; map VideoId,Start,Class,Relevant or, without a header, "
+      "VIDEO:START,CLASS,SCORE and perhaps PART: public or private, each scored by itself",
       OPTION_INPUT },
     { "index", OPTION_TEXT, NULL,
       "gap: an index, in place of a truth; of predictions, the videos that were predicted",
@@ -32,6 +34,8 @@ static const Option options[] = {
       "gap: predictions of classes from here on that no video has are ignored", OPTION_SETTING, 1,
       1048576 },
     { "per-class", OPTION_TEXT, NULL, "CSV of the metric by class to write", OPTION_OUTPUT },
+    { "per-rank", OPTION_TEXT, NULL, "map: CSV of the mean precision at each rank to write",
+      OPTION_OUTPUT },
     { 0 },
 };
 
@@ -39,10 +43,16 @@ static const Manual manual = { "evaluate",
                                "Score a submission as its contest does; prints one JSON object.",
                                NULL, options };
 
+/* A table that is written beside the metrics. */
+typedef struct Table {
+    char *text; // NULL: there is none
+    size_t size;
+} Table;
+
 /* What an evaluation gives. */
 typedef struct Evaluation {
     char *json;
-    ClassMetrics classes;
+    Table by_class, by_rank;
 } Evaluation;
 
 /* What GAP is computed from. Only what the command line names is open. */
@@ -123,8 +133,10 @@ static bool evaluate_gap(Evaluation *evaluation, Stage *stage, size_t top, Failu
         && gap_finish(&inputs.gap, &result, values, *arena, failure)
         && (evaluation->json = metrics_of_gap(&result, top, arena, failure));
     if (ok) {
-        evaluation->classes =
-            (ClassMetrics){ NULL, values, inputs.truth.class_positive, inputs.truth.classes };
+        Table *table = &evaluation->by_class;
+        const VideoTruth *truth = &inputs.truth;
+        ClassMetrics by_class = { NULL, truth->classes, 1, { values }, { truth->class_positive } };
+        ok = (table->text = metrics_by_class(&by_class, &table->size, arena, failure)) != NULL;
         ignored_report(&inputs.gap.ignored, manual.name,
                        submission ? submission : option_text(options_given, "predictions"));
     }
@@ -132,22 +144,42 @@ static bool evaluate_gap(Evaluation *evaluation, Stage *stage, size_t top, Failu
     return ok;
 }
 
+static bool read_segments(SegmentMap *map, Stage *stage, Failure *failure)
+{
+    Predictions predictions = { 0 };
+    const char *submission = option_text(&stage->values, "submission");
+    const char *path = option_text(&stage->values, "predictions");
+    if (submission)
+        return segment_map_read_csv(map, submission, failure);
+    bool ok = predictions_open(&predictions, path, &stage->arena, failure)
+        && segment_map_read_predictions(map, &predictions, stage->arena, failure);
+    predictions_close(&predictions);
+    return ok;
+}
+
 static bool evaluate_map(Evaluation *evaluation, Stage *stage, size_t top, Failure *failure)
 {
     SegmentTruth truth;
     SegmentMap map;
-    SegmentMapResult result;
+    SegmentMapResult result[TRUTH_PARTS];
     const char *submission = option_text(&stage->values, "submission");
+    Table *by_class = &evaluation->by_class, *by_rank = &evaluation->by_rank;
     Arena *arena = &stage->arena;
     if (!segment_truth_read_csv(&truth, option_text(&stage->values, "truth"), arena, failure)
         || !segment_map_open(&map, &truth, top, arena, failure)
-        || !segment_map_read_csv(&map, submission, failure))
+        || !read_segments(&map, stage, failure))
         return false;
-    segment_map_finish(&map, &result);
-    ignored_report(&map.ignored, manual.name, submission);
-    evaluation->classes =
-        (ClassMetrics){ truth.classes, map.values, truth.class_positives, truth.class_count };
-    return (evaluation->json = metrics_of_map(&result, top, arena, failure)) != NULL;
+    segment_map_finish(&map, result);
+    ClassMetrics classes = { truth.classes, truth.class_count, truth.parts, { 0 }, { 0 } };
+    for (TruthPart part = 0; part < truth.parts; part++) {
+        classes.values[part] = map.values[part];
+        classes.positives[part] = truth.class_positives[part];
+    }
+    ignored_report(&map.ignored, manual.name,
+                   submission ? submission : option_text(&stage->values, "predictions"));
+    return (evaluation->json = metrics_of_map(result, truth.parts, top, arena, failure))
+        && (by_class->text = metrics_by_class(&classes, &by_class->size, arena, failure))
+        && (by_rank->text = metrics_by_rank(&map, result, &by_rank->size, arena, failure));
 }
 
 /* One source of predictions and one of truth. */
@@ -160,8 +192,9 @@ static bool check_sources(const OptionValues *values, bool gap, Failure *failure
         return fail(failure, EX_USAGE, "give either --truth or --index; see --help");
     if (option_text(values, "subset") && truth)
         return fail(failure, EX_USAGE, "--subset needs --index; see --help");
-    return gap || (submission && truth)
-        || fail(failure, EX_USAGE, "--metric map needs --submission and --truth; see --help");
+    if (gap && option_text(values, "per-rank"))
+        return fail(failure, EX_USAGE, "--per-rank needs --metric map; see --help");
+    return gap || truth || fail(failure, EX_USAGE, "--metric map needs --truth; see --help");
 }
 
 static bool compute(Evaluation *evaluation, Stage *stage, Failure *failure)
@@ -175,55 +208,54 @@ static bool compute(Evaluation *evaluation, Stage *stage, Failure *failure)
     return evaluate_map(evaluation, stage, top ? top : 100000, failure);
 }
 
-static bool by_class(const Evaluation *evaluation, Stage *stage, char **text, size_t *size,
-                     Failure *failure)
-{
-    *text = metrics_by_class(&evaluation->classes, size, &stage->arena, failure);
-    return *text != NULL;
-}
-
 static bool print(const char *json, Failure *failure)
 {
     return (fputs(json, stdout) >= 0 && fflush(stdout) == 0)
         || fail_errno(failure, EX_IOERR, "standard output can't be written");
 }
 
-/* Without --output nothing is kept but what --per-class asks for. */
+/* Without --output nothing is kept but what --per-class and --per-rank ask for. */
 static bool evaluate_only(Stage *stage, Failure *failure)
 {
     Evaluation evaluation = { 0 };
-    const char *path = option_text(&stage->values, "per-class");
-    char *text = NULL;
-    size_t size = 0;
+    const char *by_class = option_text(&stage->values, "per-class");
+    const char *by_rank = option_text(&stage->values, "per-rank");
+    const Table *classes = &evaluation.by_class, *ranks = &evaluation.by_rank;
     return compute(&evaluation, stage, failure)
-        && (!path
-            || (by_class(&evaluation, stage, &text, &size, failure)
-                && file_write(path, text, size, failure)))
+        && (!by_class || file_write(by_class, classes->text, classes->size, failure))
+        && (!by_rank || file_write(by_rank, ranks->text, ranks->size, failure))
         && print(evaluation.json, failure);
 }
 
-static bool write_artifacts(Artifact *metrics, Artifact *classes, Stage *stage, Failure *failure)
+static bool write_table(Artifact *artifact, const Table *table, Failure *failure)
+{
+    return !artifact->path || atomic_file_write(&artifact->file, table->text, table->size, failure);
+}
+
+static bool write_artifacts(Artifact *metrics, Artifact *classes, Artifact *ranks, Stage *stage,
+                            Failure *failure)
 {
     Evaluation evaluation = { 0 };
-    char *text;
-    size_t size;
     return artifact_create_beside(classes, stage, "metrics-by-class", "per-class", failure)
+        && artifact_create_beside(ranks, stage, "metrics-by-rank", "per-rank", failure)
         && compute(&evaluation, stage, failure)
-        && by_class(&evaluation, stage, &text, &size, failure)
-        && (!classes->path || atomic_file_write(&classes->file, text, size, failure))
+        && write_table(classes, &evaluation.by_class, failure)
+        && write_table(ranks, &evaluation.by_rank, failure)
         && atomic_file_write(&metrics->file, evaluation.json, strlen(evaluation.json), failure)
-        && artifact_commit(classes, failure) && artifact_commit(metrics, failure);
+        && artifact_commit(classes, failure) && artifact_commit(ranks, failure)
+        && artifact_commit(metrics, failure);
 }
 
 /* Make the artifact, unless it is there; print it either way. */
 static bool evaluate_kept(Stage *stage, Failure *failure)
 {
-    Artifact metrics = { 0 }, classes = { 0 };
+    Artifact metrics = { 0 }, classes = { 0 }, ranks = { 0 };
     char *json;
     size_t size;
     bool ok = artifact_create(&metrics, stage, "metrics", failure)
-        ? write_artifacts(&metrics, &classes, stage, failure)
+        ? write_artifacts(&metrics, &classes, &ranks, stage, failure)
         : failure->code == EX_OK;
+    artifact_discard(&ranks);
     artifact_discard(&classes);
     artifact_discard(&metrics);
     return ok && file_read(stage_output(stage), &stage->arena, &json, &size, failure)

@@ -1,4 +1,5 @@
 #include "common/rank/contest_csv.h"
+#include "common/rank/best_segments.h"
 #include "common/rank/heap.h"
 
 #include <math.h>
@@ -28,13 +29,12 @@ static bool check_row(const Predictions *predictions, size_t row, bool segment, 
     return true;
 }
 
-static bool check_rows(const Predictions *predictions, bool segments, uint32_t **ranks,
-                       Arena *arena, Failure *failure)
+static bool check_rows(const Predictions *predictions, bool segments, Failure *failure)
 {
     for (size_t row = 0; row < predictions->rows; row++)
         if (!check_row(predictions, row, segments, failure))
             return false;
-    return predictions_ranks(predictions, ranks, arena, failure);
+    return true;
 }
 
 static bool write_video(const Predictions *predictions, size_t row, const TopHeap *best,
@@ -64,7 +64,8 @@ bool contest_write_videos(Predictions *predictions, size_t top, AtomicFile *file
     TopHeap best;
     uint32_t *ranks;
     size_t classes = predictions->classes;
-    if (!check_rows(predictions, false, &ranks, &scratch, failure)
+    if (!check_rows(predictions, false, failure)
+        || !predictions_ranks(predictions, &ranks, &scratch, failure) // nothing is there twice
         || !top_heap_open(&best, top < classes ? top : classes + !classes, &scratch, failure)
         || !atomic_file_print(file, failure, "VideoId,LabelConfidencePairs\n"))
         return false;
@@ -84,92 +85,40 @@ bool contest_write_videos(Predictions *predictions, size_t top, AtomicFile *file
     return true;
 }
 
-/* A class of the contest: where its scores stand in a row, and the best of them. */
-typedef struct ClassList {
-    uint32_t class;
-    size_t column;
-    TopHeap best;
-} ClassList;
+/* A submission being written. */
+typedef struct Writing {
+    const Predictions *predictions;
+    AtomicFile *file;
+} Writing;
 
-/* Find a class's column and make room for its segments. */
-static bool open_list(ClassList *list, const Predictions *predictions, uint32_t class, size_t top,
-                      Arena *arena, Failure *failure)
-{
-    size_t low = 0, high = predictions->classes;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (predictions->class[middle] < class)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == predictions->classes || predictions->class[low] != class)
-        return fail(failure, EX_DATAERR,
-                    "%s: class %u was not predicted; give predictions with all of the contest's "
-                    "classes",
-                    predictions->path, class);
-    *list = (ClassList){ .class = class, .column = low };
-    return top_heap_open(&list->best, top, arena, failure);
-}
-
-static bool offer_rows(Predictions *predictions, ClassList *lists, size_t count,
-                       const uint32_t *ranks, Failure *failure)
-{
-    for (size_t row = 0; row < predictions->rows; row++) {
-        const float *scores = prediction_scores(predictions, row, failure);
-        if (!scores)
-            return false;
-        for (size_t i = 0; i < count; i++)
-            top_heap_offer(&lists[i].best, ranked(scores[lists[i].column], ranks[row]));
-        if (row % RELEASE_ROWS == 0)
-            predictions_release(predictions, row);
-    }
-    return true;
-}
-
-static bool write_list(const Predictions *predictions, ClassList *list, const uint32_t *row_of,
-                       AtomicFile *file, Failure *failure)
+static bool write_list(void *context, uint32_t class, const uint32_t *rows, size_t count,
+                       Failure *failure)
 {
     char word[WORD_BYTES];
-    top_heap_sort(&list->best);
-    if (!atomic_file_print(file, failure, "%u,", list->class))
+    const Writing *writing = context;
+    const Predictions *predictions = writing->predictions;
+    if (!atomic_file_print(writing->file, failure, "%u,", class))
         return false;
-    for (size_t i = 0; i < list->best.count; i++) {
-        size_t row = row_of[ranked_tie(list->best.items[i])];
+    for (size_t i = 0; i < count; i++) {
         int length = snprintf(word, sizeof word, "%s%.*s:%d", i ? " " : "",
-                              (int)prediction_id_length(predictions, row),
-                              prediction_id(predictions, row), predictions->start[row]);
-        if (!atomic_file_write(file, word, (size_t)length, failure))
+                              (int)prediction_id_length(predictions, rows[i]),
+                              prediction_id(predictions, rows[i]), predictions->start[rows[i]]);
+        if (!atomic_file_write(writing->file, word, (size_t)length, failure))
             return false;
     }
-    return atomic_file_write(file, "\n", 1, failure);
+    return atomic_file_write(writing->file, "\n", 1, failure);
 }
 
 bool contest_write_segments(Predictions *predictions, size_t top, const uint32_t *classes,
                             size_t class_count, AtomicFile *file, Arena scratch, Failure *failure)
 {
-    ClassList *lists;
-    uint32_t *ranks, *row_of;
-    size_t rows = predictions->rows;
+    Writing writing = { predictions, file };
     if (!classes) {
         classes = predictions->class;
         class_count = predictions->classes;
     }
-    if (!check_rows(predictions, true, &ranks, &scratch, failure)
-        || !arena_array(&scratch, row_of, rows, failure)
-        || !arena_array(&scratch, lists, class_count, failure))
-        return false;
-    for (size_t row = 0; row < rows; row++)
-        row_of[ranks[row]] = (uint32_t)row;
-    top = top < rows ? top : rows + !rows;
-    for (size_t i = 0; i < class_count; i++)
-        if (!open_list(&lists[i], predictions, classes[i], top, &scratch, failure))
-            return false;
-    if (!offer_rows(predictions, lists, class_count, ranks, failure)
-        || !atomic_file_print(file, failure, "Class,Segments\n"))
-        return false;
-    for (size_t i = 0; i < class_count; i++)
-        if (!write_list(predictions, &lists[i], row_of, file, failure))
-            return false;
-    return true;
+    return check_rows(predictions, true, failure)
+        && atomic_file_print(file, failure, "Class,Segments\n")
+        && best_segments(predictions, top, classes, class_count, write_list, &writing, scratch,
+                         failure);
 }

@@ -29,7 +29,7 @@ bool contest_write_videos(Predictions *predictions, size_t top, AtomicFile *file
  *   top      segments a class
  *   classes  [class_count], ascending: the contest's; NULL: all that were predicted. EX_DATAERR
  *            where one was not predicted
- *   memory   8 bytes for each segment kept, of all classes; the scores are read once
+ *   memory   that of best_segments
  */
 bool contest_write_segments(Predictions *predictions, size_t top, const uint32_t *classes,
                             size_t class_count, AtomicFile *file, Arena scratch, Failure *failure);

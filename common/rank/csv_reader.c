@@ -173,7 +173,7 @@ static bool is_header(const CsvReader *reader)
     return true;
 }
 
-bool csv_open(CsvReader *reader, const char *path, const char *header, Failure *failure)
+bool csv_open_bare(CsvReader *reader, const char *path, const char *header, Failure *failure)
 {
     *reader = (CsvReader){ .path = path,
                            .header = header,
@@ -193,7 +193,12 @@ bool csv_open(CsvReader *reader, const char *path, const char *header, Failure *
     reader->end = reader->at + reader->file.size;
     if (reader->file.size >= 3 && memcmp(reader->at, "\xef\xbb\xbf", 3) == 0)
         reader->at += 3; // a byte order mark
-    bool any = next_row(reader, failure);
+    return true;
+}
+
+bool csv_open(CsvReader *reader, const char *path, const char *header, Failure *failure)
+{
+    bool any = csv_open_bare(reader, path, header, failure) && next_row(reader, failure);
     if (failure->code != EX_OK || (any && reader->count == reader->columns && is_header(reader)))
         return failure->code == EX_OK;
     return fail(failure, EX_DATAERR, "%s:%zu:1: the header is not %s; give a table of that kind",

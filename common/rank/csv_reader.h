@@ -1,5 +1,5 @@
 /*
- * CSV reader: the rows of a table with a known header (RFC 4180), one after another.
+ * CSV reader: the rows of a table with known columns (RFC 4180), one after another.
  *
  * Rows go through libcsv. A row of `direct_from` bytes or more without a quote is split by a direct
  * scan instead, which gives the same fields: a contest's submission has fields of a megabyte, which
@@ -47,6 +47,9 @@ typedef struct CsvReader {
  *   failure  EX_NOINPUT. EX_DATAERR: another header, or none
  */
 bool csv_open(CsvReader *reader, const char *path, const char *header, Failure *failure);
+
+/* The same for a table without a header: all rows are its own; `columns` names what they have. */
+bool csv_open_bare(CsvReader *reader, const char *path, const char *columns, Failure *failure);
 void csv_close(CsvReader *reader);
 
 /*

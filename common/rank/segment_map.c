@@ -1,18 +1,35 @@
 #include "common/rank/segment_map.h"
-#include "common/rank/average_precision.h"
+#include "common/rank/best_segments.h"
+
+#include <stdio.h>
 
 #define BATCH ((size_t)256) // keys in flight: 10 KiB of the first-level cache
 
-/* What is known of a segment for the class at hand. */
-enum { UNRATED, RATED, RATED_POSITIVE, COUNTED };
+/* What is known of a segment for the class at hand; RATED + 2 part + positive where it is rated. */
+enum { UNRATED, COUNTED, RATED };
+
+/* How many ranks every class with positives in the part has ratings for. */
+static size_t common_ranks(const SegmentTruth *truth, TruthPart part)
+{
+    size_t ranks = SIZE_MAX;
+    for (size_t class = 0; class < truth->class_count; class ++)
+        if (truth->class_positives[part][class] && truth->class_ratings[part][class] < ranks)
+            ranks = truth->class_ratings[part][class];
+    return ranks == SIZE_MAX ? 0 : ranks;
+}
 
 bool segment_map_open(SegmentMap *map, const SegmentTruth *truth, size_t top, Arena *arena,
                       Failure *failure)
 {
     *map = (SegmentMap){ .truth = truth, .top = top };
+    for (TruthPart part = 0; part < truth->parts; part++) {
+        map->ranks[part] = common_ranks(truth, part);
+        if (!arena_array(arena, map->values[part], truth->class_count, failure)
+            || !arena_array(arena, map->rank_hits[part], map->ranks[part], failure))
+            return false;
+    }
     return arena_array(arena, map->rating, truth->segments.count, failure)
-        && arena_array(arena, map->seen, truth->class_count, failure)
-        && arena_array(arena, map->values, truth->class_count, failure);
+        && arena_array(arena, map->seen, truth->class_count, failure);
 }
 
 /* Enter the ratings of a class, or clear them. */
@@ -21,21 +38,49 @@ static void set_ratings(SegmentMap *map, uint32_t class, bool clear)
     const SegmentTruth *truth = map->truth;
     for (uint64_t i = truth->rating_first[class]; i < truth->rating_first[class + 1]; i++)
         map->rating[truth->rating_segment[i]] =
-            (uint8_t)(clear ? UNRATED : RATED + truth->rating_positive[i]);
+            (uint8_t)(clear ? UNRATED
+                            : RATED + 2 * truth->rating_part[i] + truth->rating_positive[i]);
 }
 
 /* Count an entry whose segment the truth knows. */
-static void take(SegmentMap *map, uint32_t segment, AveragePrecision *list)
+static void take(SegmentMap *map, uint32_t segment)
 {
     uint8_t rating = map->rating[segment];
-    if (rating == UNRATED)
+    if (rating == UNRATED) {
         map->unrated++;
-    else if (rating == COUNTED)
-        map->ignored.repeated_entries++;
-    else {
-        average_precision_add(list, rating == RATED_POSITIVE);
-        map->rating[segment] = COUNTED;
+        return;
     }
+    if (rating == COUNTED) {
+        map->ignored.repeated_entries++;
+        return;
+    }
+    unsigned part = (rating - RATED) / 2U;
+    AveragePrecision *list = &map->list[part];
+    average_precision_add(list, (rating - RATED) % 2);
+    if (list->ranks <= map->ranks[part])
+        map->rank_hits[part][list->ranks - 1] += list->hits;
+    map->rating[segment] = COUNTED;
+}
+
+/* Begin a class's list, and end it: the parts' values, and the ranks that it doesn't reach. */
+static void begin_list(SegmentMap *map, uint32_t class)
+{
+    map->seen[class] = true;
+    memset(map->list, 0, sizeof map->list);
+    set_ratings(map, class, false);
+}
+
+static void end_list(SegmentMap *map, uint32_t class)
+{
+    const SegmentTruth *truth = map->truth;
+    for (TruthPart part = 0; part < truth->parts; part++) {
+        const AveragePrecision *list = &map->list[part];
+        map->values[part][class] =
+            average_precision_value(list, truth->class_positives[part][class]);
+        for (size_t rank = list->ranks; rank < map->ranks[part]; rank++)
+            map->rank_hits[part][rank] += list->hits;
+    }
+    set_ratings(map, class, true);
 }
 
 static uint64_t count_rest(ClassRow *row)
@@ -51,7 +96,7 @@ static uint64_t count_rest(ClassRow *row)
  * Count the next entries of a list, at most `most`; returns how many there were. Those whose
  * segment may be known are looked up together, so that their waits for memory overlap.
  */
-static size_t take_batch(SegmentMap *map, ClassRow *row, size_t most, AveragePrecision *list)
+static size_t take_batch(SegmentMap *map, ClassRow *row, size_t most)
 {
     const TextTable *segments = &map->truth->segments;
     TextKey keys[BATCH];
@@ -69,7 +114,7 @@ static size_t take_batch(SegmentMap *map, ClassRow *row, size_t most, AveragePre
         if (segment == TEXT_NONE)
             continue;
         known++;
-        take(map, segment, list);
+        take(map, segment);
     }
     map->ignored.unknown_ids += entries - known;
     return entries;
@@ -78,36 +123,46 @@ static size_t take_batch(SegmentMap *map, ClassRow *row, size_t most, AveragePre
 void segment_map_add(SegmentMap *map, ClassRow *row)
 {
     uint32_t class = segment_truth_class(map->truth, row->class);
-    AveragePrecision list = { 0 };
     if (class == TEXT_NONE || map->seen[class]) {
         map->ignored.unknown_classes += class == TEXT_NONE;
         map->ignored.repeated_rows += class != TEXT_NONE;
         return;
     }
-    map->seen[class] = true;
-    set_ratings(map, class, false);
+    begin_list(map, class);
     for (size_t left = map->top, taken = 1; left > 0 && taken > 0; left -= taken)
-        taken = take_batch(map, row, left, &list);
+        taken = take_batch(map, row, left);
     map->ignored.beyond += count_rest(row);
-    map->values[class] = average_precision_value(&list, map->truth->class_positives[class]);
-    set_ratings(map, class, true);
+    end_list(map, class);
+}
+
+static SegmentMapResult result_of(const SegmentMap *map, TruthPart part)
+{
+    const SegmentTruth *truth = map->truth;
+    SegmentMapResult result = { 0 };
+    double sum = 0;
+    for (size_t class = 0; class < truth->class_count; class ++) {
+        if (truth->class_positives[part][class] == 0)
+            continue;
+        result.classes++;
+        result.positives += truth->class_positives[part][class];
+        result.ratings += truth->class_ratings[part][class];
+        sum += map->values[part][class];
+    }
+    result.map = result.classes ? sum / (double)result.classes : 0;
+    return result;
 }
 
 void segment_map_finish(SegmentMap *map, SegmentMapResult *result)
 {
-    const SegmentTruth *truth = map->truth;
-    double sum = 0;
-    *result = (SegmentMapResult){ 0 };
-    for (size_t class = 0; class < truth->class_count; class ++) {
+    for (size_t class = 0; class < map->truth->class_count; class ++)
         map->ignored.missing += !map->seen[class];
-        if (truth->class_positives[class] == 0)
-            continue;
-        result->classes++;
-        result->positives += truth->class_positives[class];
-        result->ratings += truth->rating_first[class + 1] - truth->rating_first[class];
-        sum += map->values[class];
-    }
-    result->map = result->classes ? sum / (double)result->classes : 0;
+    for (TruthPart part = 0; part < map->truth->parts; part++)
+        result[part] = result_of(map, part);
+}
+
+double segment_map_precision(const SegmentMap *map, TruthPart part, size_t rank, uint64_t classes)
+{
+    return (double)map->rank_hits[part][rank - 1] / ((double)rank * (double)classes);
 }
 
 bool segment_map_read_csv(SegmentMap *map, const char *path, Failure *failure)
@@ -119,4 +174,62 @@ bool segment_map_read_csv(SegmentMap *map, const char *path, Failure *failure)
         segment_map_add(map, &row);
     csv_close(&csv);
     return ok && failure->code == EX_OK;
+}
+
+/* Predictions being scored: the truth's number of each row's segment, or TEXT_NONE. */
+typedef struct Scoring {
+    SegmentMap *map;
+    uint32_t *segment;
+} Scoring;
+
+static bool find_segments(Scoring *scoring, const Predictions *predictions, Arena *arena,
+                          Failure *failure)
+{
+    char *text;
+    size_t room = predictions->id_bytes + 16; // a colon, ten digits and the end
+    if (!arena_array(arena, scoring->segment, predictions->rows, failure)
+        || !arena_array(arena, text, room, failure))
+        return false;
+    for (size_t row = 0; row < predictions->rows; row++) {
+        int id_length = (int)prediction_id_length(predictions, row);
+        if (predictions->start[row] < 0)
+            return fail(failure, EX_DATAERR,
+                        "%s: row %zu is a whole video; predict with --samples segments",
+                        predictions->path, row);
+        int length = snprintf(text, room, "%.*s:%d", id_length, prediction_id(predictions, row),
+                              predictions->start[row]);
+        scoring->segment[row] =
+            text_table_find(&scoring->map->truth->segments, text, (size_t)length);
+    }
+    return true;
+}
+
+static bool score_list(void *context, uint32_t class_number, const uint32_t *rows, size_t count,
+                       Failure *failure)
+{
+    const Scoring *scoring = context;
+    uint32_t class = segment_truth_class(scoring->map->truth, class_number);
+    (void)failure;
+    begin_list(scoring->map, class);
+    for (size_t i = 0; i < count; i++)
+        if (scoring->segment[rows[i]] != TEXT_NONE)
+            take(scoring->map, scoring->segment[rows[i]]);
+    end_list(scoring->map, class);
+    return true;
+}
+
+bool segment_map_read_predictions(SegmentMap *map, Predictions *predictions, Arena scratch,
+                                  Failure *failure)
+{
+    Scoring scoring = { .map = map };
+    uint32_t *rated;
+    size_t count = 0;
+    if (!find_segments(&scoring, predictions, &scratch, failure)
+        || !arena_array(&scratch, rated, predictions->classes, failure))
+        return false;
+    for (size_t i = 0; i < predictions->classes; i++)
+        if (segment_truth_class(map->truth, predictions->class[i]) != TEXT_NONE)
+            rated[count++] = predictions->class[i];
+    return best_segments(predictions, map->top, rated, count, score_list, &scoring, scratch,
+                         failure);
 }

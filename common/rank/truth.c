@@ -47,6 +47,11 @@ bool video_truth_has(const VideoTruth *truth, uint32_t video, uint32_t class)
     return false;
 }
 
+const char *truth_part_name(TruthPart part)
+{
+    return part == TRUTH_PUBLIC ? "public" : "private";
+}
+
 static int by_class_segment_order(const void *a, const void *b)
 {
     const SegmentRating *x = a, *y = b;
@@ -60,6 +65,21 @@ static bool same_rating(const SegmentRating *a, const SegmentRating *b)
     return a->class == b->class && a->segment == b->segment;
 }
 
+/* Room for the tables of truth->class_count classes. */
+static bool reserve_ratings(SegmentTruth *truth, size_t ratings, Arena *arena, Failure *failure)
+{
+    size_t classes = truth->class_count;
+    for (size_t part = 0; part < truth->parts; part++)
+        if (!arena_array(arena, truth->class_ratings[part], classes, failure)
+            || !arena_array(arena, truth->class_positives[part], classes, failure))
+            return false;
+    return arena_array(arena, truth->classes, classes, failure)
+        && arena_array(arena, truth->rating_first, classes + 1, failure)
+        && arena_array(arena, truth->rating_segment, ratings, failure)
+        && arena_array(arena, truth->rating_part, ratings, failure)
+        && arena_array(arena, truth->rating_positive, ratings, failure);
+}
+
 bool segment_truth_build(SegmentTruth *truth, SegmentRating *ratings, size_t count, Arena *arena,
                          Failure *failure)
 {
@@ -69,11 +89,7 @@ bool segment_truth_build(SegmentTruth *truth, SegmentRating *ratings, size_t cou
     for (size_t i = 0; i < count; i++)
         classes += i == 0 || ratings[i].class != ratings[i - 1].class;
     truth->class_count = classes;
-    if (!arena_array(arena, truth->classes, classes, failure)
-        || !arena_array(arena, truth->class_positives, classes, failure)
-        || !arena_array(arena, truth->rating_first, classes + 1, failure)
-        || !arena_array(arena, truth->rating_segment, count, failure)
-        || !arena_array(arena, truth->rating_positive, count, failure))
+    if (!reserve_ratings(truth, count, arena, failure))
         return false;
     classes = 0;
     for (size_t i = 0; i < count; i++) {
@@ -84,8 +100,10 @@ bool segment_truth_build(SegmentTruth *truth, SegmentRating *ratings, size_t cou
         if (i + 1 < count && same_rating(&ratings[i], &ratings[i + 1]))
             continue; // a later rating stands
         truth->rating_segment[kept] = ratings[i].segment;
+        truth->rating_part[kept] = (uint8_t)ratings[i].part;
         truth->rating_positive[kept++] = (uint8_t)ratings[i].positive;
-        truth->class_positives[classes - 1] += ratings[i].positive;
+        truth->class_ratings[ratings[i].part][classes - 1]++;
+        truth->class_positives[ratings[i].part][classes - 1] += ratings[i].positive;
     }
     truth->rating_first[classes] = kept;
     return true;

@@ -20,17 +20,29 @@ typedef struct VideoTruth {
 } VideoTruth;
 
 /*
+ * Parts of a truth that are scored each by itself, as the contest's public and private leaderboards
+ * are: a rating is of one part. A truth that isn't divided is all of part 0, which has no name.
+ */
+typedef enum TruthPart { TRUTH_PUBLIC, TRUTH_PRIVATE, TRUTH_PARTS } TruthPart;
+
+/* "public" or "private". */
+const char *truth_part_name(TruthPart part);
+
+/*
  * Ratings of segments by class. A segment is the text "ID:START", as submissions write it.
- * Within a class, a segment is rated once: of repeated ratings the later one stands.
+ * Within a class, a segment is rated once: of repeated ratings the later one stands, with its part.
  */
 typedef struct SegmentTruth {
     TextTable segments;
-    uint32_t *classes;         // [class_count], ascending
-    size_t class_count;        // classes with at least one rating
-    uint64_t *rating_first;    // [class_count + 1]
-    uint32_t *rating_segment;  // number in the table
-    uint8_t *rating_positive;  // 0 or 1
-    uint64_t *class_positives; // [class_count]
+    size_t parts;                           // 1: not divided, or TRUTH_PARTS
+    uint32_t *classes;                      // [class_count], ascending
+    size_t class_count;                     // classes with at least one rating
+    uint64_t *rating_first;                 // [class_count + 1]
+    uint32_t *rating_segment;               // number in the table
+    uint8_t *rating_positive;               // 0 or 1
+    uint8_t *rating_part;                   // below parts
+    uint64_t *class_ratings[TRUTH_PARTS];   // [parts][class_count]
+    uint64_t *class_positives[TRUTH_PARTS]; // [parts][class_count]
 } SegmentTruth;
 
 /* What a truth is built from, in any order. */
@@ -41,7 +53,7 @@ typedef struct VideoLabel {
 typedef struct SegmentRating {
     uint32_t class, segment;
     uint32_t order; // of two ratings of one segment the one with the greater order stands
-    uint32_t positive;
+    uint32_t positive, part;
 } SegmentRating;
 
 /*
@@ -51,7 +63,7 @@ typedef struct SegmentRating {
 bool video_truth_build(VideoTruth *truth, VideoLabel *labels, size_t count, Arena *arena,
                        Failure *failure);
 
-/* The same for ratings, with truth->segments entered. */
+/* The same for ratings, with truth->segments entered and truth->parts set. */
 bool segment_truth_build(SegmentTruth *truth, SegmentRating *ratings, size_t count, Arena *arena,
                          Failure *failure);
 

@@ -214,9 +214,47 @@ def dense_cases():
     note("videos", metrics)
 
 
+def parts_case(case, seed):
+    """A truth in two parts, and what they give the lists of segments.top20.csv, cut at 20 and at 9."""
+    draw = random.Random(seed)
+    segments = ["v%d:%d" % (i % 9, 5 * (i // 9)) for i in range(60)] + ["v1:900", "none:5"]
+    lists = {}
+    with open(os.path.join(HERE, "segments.top20.csv")) as file:
+        for line in file.read().splitlines()[1:]:
+            label, ids = line.split(",")
+            lists[int(label)] = ids.split()
+    rated = {}
+    for label in (3, 5, 8, 42):
+        for segment in draw.sample(segments, 44):
+            part = "private" if draw.random() < 0.66 else "public"
+            positive = draw.randrange(2) if (label, part) != (8, "public") else 0
+            rated[segment, label] = (positive, part)
+    rows = ["%s,%d,%d,%s\n" % (segment, label, *rating) for (segment, label), rating in rated.items()]
+    draw.shuffle(rows)
+    write(case + ".truth.csv", "".join(rows))
+    for part in ("public", "private"):
+        for top in (20, 9):
+            values, shortest, marks = [], [], []
+            for label in (3, 5, 8, 42):
+                own = {s: r[0] for (s, l), r in rated.items() if l == label and r[1] == part}
+                if not sum(own.values()):
+                    continue
+                marks.append([own[s] for s in lists.get(label, [])[:top] if s in own])
+                shortest.append(len(own))
+                values.append(ap(marks[-1], sum(own.values())))
+                expected.append("%s,%s-%d-class-%d,%r\n" % (case, part, top, label, values[-1]))
+            name = "%s,%s-%d-" % (case, part, top)
+            expected.append(name + "map,%r\n" % (sum(values) / len(values)))
+            expected.append(name + "ranks,%d\n" % min(shortest))
+            for rank in range(1, min(shortest) + 1):
+                precision = sum(sum(mark[:rank]) / rank for mark in marks) / len(marks)
+                expected.append(name + "rank-%d,%r\n" % (rank, precision))
+
+
 for number, (seed, top) in enumerate([(1, 20), (2, 20), (3, 3), (4, 1)]):
     gap_case("gap-%d" % number, seed, top)
 for number, (seed, top) in enumerate([(11, 100000), (12, 20), (13, 100000)]):
     map_case("map-%d" % number, seed, top)
 dense_cases()
+parts_case("parts", 21)
 write("expected.csv", "Case,Name,Value\n" + "".join(expected))
