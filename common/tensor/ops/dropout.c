@@ -28,15 +28,16 @@ static bool shape(OpShape *op)
 static void draw_factors(const OpRun *run, size_t first, real factors[AT_ONCE])
 {
     double rate = *(const double *)run->attributes;
-    uint32_t threshold = (uint32_t)(rate * 65536 + 0.5), words[4][PHILOX_LANES];
+    uint32_t threshold = (uint32_t)(rate * 65536 + 0.5), words[4][PHILOX_LANES], draws[AT_ONCE];
     real scale = (real)(65536.0 / (65536.0 - threshold));
     philox_wide(run->key, run->step, first / DRAWS, words);
     for (size_t block = 0; block < PHILOX_LANES; block++)
         for (size_t w = 0; w < 4; w++) {
-            real *factor = factors + block * DRAWS + 2 * w;
-            factor[0] = (words[w][block] & 0xffff) >= threshold ? scale : 0;
-            factor[1] = words[w][block] >> 16 >= threshold ? scale : 0;
+            draws[block * DRAWS + 2 * w] = words[w][block] & 0xffff;
+            draws[block * DRAWS + 2 * w + 1] = words[w][block] >> 16;
         }
+    for (size_t i = 0; i < AT_ONCE; i++) // apart from the above, so that both become vectors
+        factors[i] = draws[i] >= threshold ? scale : 0;
 }
 
 /* to_i = (adds: to_i +) factor_i from_i for i from begin to end - 1. */

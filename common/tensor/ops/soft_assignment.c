@@ -51,10 +51,10 @@ static void backward(const OpRun *run, size_t begin, size_t end)
     for (size_t i = begin * groups; i < end * groups; i++) {
         const real *w = run->output.data + i * clusters, *dw = run->output.gradient + i * clusters;
         real inverse = run->kept[0][i], along = real_dot(dw, w, clusters); // a <dw, s>
-        real *dl = all_dl + i * clusters, mean = inverse * along;
-        if (all_dl && !run->accumulate[LOGITS])
+        real *dl = all_dl ? all_dl + i * clusters : NULL, mean = inverse * along;
+        if (dl && !run->accumulate[LOGITS])
             memset(dl, 0, clusters * sizeof *dl);
-        for (size_t k = 0; all_dl && k < clusters; k++)
+        for (size_t k = 0; dl && k < clusters; k++)
             dl[k] += w[k] * (dw[k] - mean);
         if (db)
             db[i] += along * (1 - 1 / inverse);
