@@ -10,18 +10,22 @@ SHELL := /bin/sh
 
 ## O=dir               where everything goes that is made (build)
 O ?= build
-## DATA=dir            the folder with the dataset's shards
+## DATA=dir            the folder with the dataset's shards; without it: a synthetic league
 DATA ?=
-## SUBMISSION=name     what `make submission` makes (video-baseline)
-SUBMISSION ?= video-baseline
+## SUBMISSION=name     what `make submission` makes (soft-label)
+SUBMISSION ?= soft-label
 ## SCALE=small         or tiny, paper: how large models and training are
 SCALE ?= small
 ## SEED=n              of the training (0)
 SEED ?= 0
+## LEAGUE_SEED=n       of the synthetic league (1)
+LEAGUE_SEED ?= 1
 ## PROFILE=portable    same bits on every AVX2 machine; or native: the fastest here
 PROFILE ?= portable
 ## CACHE=dir           artifacts by key, may be shared between clones and users ($(O)/cache)
 CACHE ?= $(O)/cache
+# Where in O a run of its own lies (makefiles/seeds.mk).
+RUN ?=
 ## LAUNCH=command      put before heavy steps: LAUNCH='srun --gpus=1'
 LAUNCH ?=
 ## SANITIZE=list       build and test with checks of the compiler: address,undefined
@@ -46,6 +50,7 @@ include makefiles/programs.mk
 include makefiles/stages.mk
 include makefiles/recipes.mk
 include makefiles/steps.mk
+include makefiles/seeds.mk
 include makefiles/tests.mk
 include makefiles/bench.mk
 include makefiles/bench-rank.mk

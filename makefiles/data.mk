@@ -1,6 +1,51 @@
-# Videos that any recipe may name, in the recipes' own words.
-summary = videos of DATA, for all recipes
+# Videos and tables that any recipe may name, in the recipes' own words.
+summary = videos and tables of DATA, or of the synthetic league, for all recipes
 
+# The synthetic league (spec league.md), in place of DATA.
+artifacts += league
+league.stage = synthesize
+league.flags = --scale $(SCALE) --seed $(LEAGUE_SEED)
+
+# The 2018 contest's frames, and the 2019 contest's: with ratings, and those that it asks about.
+artifacts += training-frames
+training-frames.stage     = index
+training-frames.partition = train
+training-frames.level     = frame
+training-frames.features  = rgb:1024,audio:128
+
+artifacts += rated-segments
+rated-segments.stage     = index
+rated-segments.partition = validate
+rated-segments.level     = segment
+rated-segments.features  = rgb:1024,audio:128
+
+artifacts += contest-segments
+contest-segments.stage     = index
+contest-segments.partition = test
+contest-segments.level     = segment
+contest-segments.features  = rgb:1024,audio:128
+
+# The classes that are rated by segment.
+artifacts += segment-classes
+segment-classes.stage = table
+segment-classes.name  = segment_label_ids.csv
+
+# The eigenvalues of the features' principal components, where the data has them.
+artifacts += eigenvalue-table
+eigenvalue-table.stage = table
+eigenvalue-table.name  = eigenvals.npy
+
+choices += eigenvalues
+eigenvalues.if   = table/eigenvals.npy
+eigenvalues.then = eigenvalue-table
+eigenvalues.else = nothing
+
+# How the contest rates its segments: hidden on the contest's own data, known in the league.
+artifacts += truth
+truth.stage = table
+truth.name  = truth.csv
+
+# Mean features of whole videos, 2018.
 artifacts += train-videos
 train-videos.stage     = index
 train-videos.partition = train

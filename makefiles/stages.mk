@@ -10,19 +10,40 @@
 #                      $(call files,$1,FIELD,--name)    --name (or nothing) before each file it names
 #                      $(call videos,$1,FIELD,--index,--split)   the index of the videos it names,
 #                                                       and their part of it, if they are a part
+#   STAGE.shards     it writes shards, in the folder of its name without .manifest; their features
 #   STAGE.kind       scan: looks at raw data, so it always runs; heavy: LAUNCH goes before it
 #
 # Every stage takes: stage, flags (its options as they are), set (the same, for the command line:
 # `make video-baseline/moe.set='--epochs 3'` wins over what the recipe and the scale say).
-every-stage.fields := stage flags set
+every-stage.fields := stage flags set like for
 
-stage-names := index split train predict fuse submit evaluate gather report
-$(foreach stage,$(stage-names),$(foreach part,fields parents sources beside kind,$(eval $(stage).$(part) :=)))
+stage-names := synthesize table index split train predict softlabel fuse submit evaluate gather report
+$(foreach stage,$(stage-names),$(foreach part,fields parents sources beside kind shards,$(eval $(stage).$(part) :=)))
+
+# DATA, or the league in its place. What scans it waits for the league.
+data.folder = $(or $(DATA),$(submissions)/data/league)
+data.stamp  = $(if $(DATA),,$(call stamp,data/league))
+
+# Classes of the vocabulary: the dataset's, or the league's.
+league.classes.tiny  := 24
+league.classes.small := 60
+league.classes.paper := 3862
+CLASSES ?= $(if $(DATA),3862,$(league.classes.$(SCALE)))
+
+synthesize.extension := .manifest
+synthesize.command    =
+
+table.extension := .table
+table.fields    := name
+table.kind      := scan
+table.command    = --data $(data.folder) $(call option,$1,name,--name)
 
 index.extension := .index
-index.fields    := partition features level
+index.fields    := partition features level of
+index.parents   := of
 index.kind      := scan
-index.command    = --data $(DATA) $(call option,$1,partition,--partition) \
+index.command    = $(if $(call field,$1,of),$(foreach p,$(call parent-artifacts,$1,of),--manifest $(call \
+	artifact,$p) --data $(call stem,$p)),--data $(data.folder)) $(call option,$1,partition,--partition) \
 	$(call option,$1,features,--features) $(call option,$1,level,--level)
 
 split.extension := .split
@@ -32,20 +53,29 @@ split.command    = $(call files,$1,of,--index) $(call option,$1,by,--by) \
 	$(call option,$1,parts,--parts) $(call option,$1,part,--part)
 
 train.extension := .safetensors
-train.fields    := model videos validation from
-train.parents   := videos validation from
+train.fields    := model videos validation from eigenvalues
+train.parents   := videos validation from eigenvalues
 train.beside    := curve:.curve.csv
 train.kind      := heavy
 train.command    = $(call option,$1,model,--model) $(call files,$1,from,--from) \
 	$(call videos,$1,videos,--index,--split) \
-	$(call videos,$1,validation,--validation-index,--validation-split) --data $(DATA) --seed $(SEED)
+	$(call videos,$1,validation,--validation-index,--validation-split) $(call files,$1,eigenvalues,--eigenvalues) \
+	--data $(data.folder) --seed $(SEED)
 
 predict.extension := .safetensors
-predict.fields    := checkpoint videos
-predict.parents   := checkpoint videos
+predict.fields    := checkpoint videos classes
+predict.parents   := checkpoint videos classes
 predict.kind      := heavy
 predict.command    = $(call files,$1,checkpoint,--checkpoint) $(call videos,$1,videos,--index,--split) \
-	--data $(DATA)
+	$(call files,$1,classes,--classes) --data $(data.folder)
+
+softlabel.extension := .manifest
+softlabel.fields    := checkpoint videos classes
+softlabel.parents   := checkpoint videos classes
+softlabel.shards    := rgb:1024,audio:128
+softlabel.kind      := heavy
+softlabel.command    = $(call files,$1,checkpoint,--checkpoint) $(call videos,$1,videos,--index,--split) \
+	$(call files,$1,classes,--classes) --data $(data.folder) --seed $(SEED)
 
 fuse.extension := .safetensors
 fuse.fields    := of weights

@@ -4,11 +4,12 @@
 #
 # A stamp holds the command line of the run that it stands for, so a flag that changes wakes the
 # step and one that changes back before the next run doesn't.
-submissions := $(O)/submissions
+submissions := $(O)/$(RUN)submissions
 progress-folder := $(O)/progress
 journal := $(progress-folder)/journal.$(shell echo $$PPID)
 
-stem = $(submissions)/$1
+# A report lies where people look for it: $(O)/reports/RECIPE.md, or RECIPE-WHAT.md of RECIPE/report-WHAT.
+stem = $(if $(filter report,$($1.stage)),$(O)/$(RUN)reports/$(call recipe-of,$1)$(patsubst report%,%,$(notdir $1)),$(submissions)/$1)
 artifact = $(submissions)/$1$($($1.stage).extension)
 stamp = $(submissions)/$1.stamp
 stamps = $(addsuffix .stamp,$(addprefix $(submissions)/,$1))
@@ -40,14 +41,14 @@ quoted = '$(subst ','\'',$1)'
 
 # Why a step must be woken whatever its stamp's time: it scans, a file of it is missing, or its
 # command line is another one.
-same = $(if $(subst x$1,,x$2)$(subst x$2,,x$1),,yes)
 missing = $(filter-out $(wildcard $1),$1)
 woken = $(if $(filter scan,$($($1.stage).kind))$(call missing,$2 $(2:%=%.provenance))$(if $(call \
-	same,$3,$(file <$(call stamp,$1))),,another),always)
+	equal,$3,$(file <$(call stamp,$1))),,another),always)
 
 define step-rule
 $(call stamp,$1): $(call stamps,$(call parents,$1)) $(call sources,$1) $(O)/bin/$($1.stage) $(call woken,$1,$(call \
-	artifact,$1) $(call beside,$1),$(call command,$1)) $(if $(filter scan,$($($1.stage).kind)),data-given)
+	artifact,$1) $(call beside,$1),$(call command,$1)) $(if \
+	$(filter scan,$($($1.stage).kind)),$(data.stamp))
 	$$(quiet)V=$(V) sh makefiles/step.sh $1 '$($($1.stage).kind)' $$@ $(journal) $(call quoted,$(call command,$1)) \
 		'$$(volatile)' '$(if $(filter heavy,$($($1.stage).kind)),$$(LAUNCH))'
 .PHONY: $1
@@ -56,12 +57,8 @@ $1: $(call stamp,$1)
 endef
 $(foreach a,$(all-artifacts),$(eval $(call step-rule,$a)))
 
-.PHONY: data-given
-data-given:
-	$(quiet)test -n '$(DATA)' || { echo "DATA=folder is needed: the one with the dataset's shards" >&2; exit 66; }
-
-# All of a recipe; what is for people to look at is named at the end.
-recipe-artifacts = $(artifacts-of.$1:%=$1/%)
+# What a recipe makes; what is for people to look at is named at the end.
+recipe-artifacts = $(foreach word,$(makes-of.$1),$(call chosen,$(call scoped,$1,$(word),makes)))
 recipe-files = $(filter-out %.curve.csv %.classes.csv %-metrics.json,$(filter %.csv %.json %.md %.html,$(foreach \
 	a,$(call recipe-artifacts,$1),$(call artifact,$a) $(call beside,$a))))
 .PHONY: $(recipes) submission
@@ -73,3 +70,8 @@ ifeq ($(filter $(SUBMISSION),$(recipes)),)
 $(error SUBMISSION=$(SUBMISSION): no such recipe; there are: $(recipes))
 endif
 submission: $(SUBMISSION) ## make a whole submission: SUBMISSION=name DATA=folder
+
+# A recipe's further reports: report-ablations is the artifact of that name.
+report-names := $(sort $(foreach r,$(recipes),$(filter report-%,$(artifacts-of.$r))))
+.PHONY: $(report-names)
+$(report-names): report-%: $(SUBMISSION)/report-%
