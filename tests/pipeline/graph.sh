@@ -135,6 +135,16 @@ refused() {
     return 1
 }
 
+# A recipe's paragraphs as make understands them: what a % stands for, what is like another.
+says() {
+    cp "$copy/submissions/$recipe.mk" "$scratch/recipe"
+    printf '%s\n' "$1" >>"$copy/submissions/$recipe.mk"
+    (unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS O SANITIZE && cd "$copy" &&
+        make -pn O="$folder" DATA="$data" SCALE=tiny help) >"$scratch/said" 2>/dev/null
+    cp "$scratch/recipe" "$copy/submissions/$recipe.mk"
+    grep -Fqx "$2" "$scratch/said"
+}
+
 two_makes_share_one_folder() {
     rm -rf "${copy:?}/$folder/cache" "$copy/$folder/submissions"
     (unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS O SANITIZE && cd "$copy" &&
@@ -166,5 +176,23 @@ fact "an unknown parent is an error" refused "artifacts += x
 x.stage = fuse
 x.of = moe-prediction" 'no artifact "moe-prediction"'
 fact "a name defined twice is an error" refused 'artifacts += moe' 'defined twice'
+fact "a likeness of nothing is an error" refused "artifacts += x
+x.like = mow" 'no such paragraph'
+fact "a pattern without words is an error" refused "artifacts += %-x
+%-x.stage = fuse" 'stands for nothing'
+fact "a pattern makes a paragraph for each word" says "artifacts += %-x
+%-x.for = moe logistic
+%-x.stage = predict
+%-x.checkpoint = %
+%-x.videos = validation-videos" "$recipe/logistic-x.checkpoint := logistic"
+fact "what a word's own paragraph says wins over the pattern" says "artifacts += %-x
+%-x.for = moe logistic
+%-x.stage = predict
+%-x.checkpoint = %
+%-x.videos = validation-videos
+moe-x.videos = contest-videos" "$recipe/moe-x.videos := contest-videos"
+fact "a likeness takes what isn't said, after the scale has spoken" says "artifacts += x
+x.like = moe
+x.model = logistic" "$recipe/x.flags := --epochs 5 --batch-size 1024 --learning-rate 0.01 --experts 2 --epochs 1 --batch-size 64"
 fact "two makes on one folder make each artifact once" two_makes_share_one_folder
 facts_end
