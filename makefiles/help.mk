@@ -2,7 +2,7 @@
 .PHONY: help list doctor
 help: ## print this
 	$(quiet)echo "Podium $$(cat VERSION): YouTube-8M leaderboard submissions, rebuilt from raw records."
-	$(quiet)printf '\n  make submission SUBMISSION=video-baseline DATA=folder\n  make test\n\nTargets:\n'
+	$(quiet)printf '\n  make submission\n  make submission DATA=folder SCALE=paper\n  make test\n\nTargets:\n'
 	$(quiet)sed -n 's/^\([a-z][a-z -]*\):.*## \(.*\)/\1@\2/p' $(MAKEFILE_LIST) | LC_ALL=C sort -u | \
 		awk -F@ '{ printf "  %-20s %s\n", $$1, $$2 }'
 	$(quiet)printf '  %-20s %s\n' RECIPE/NAME 'one artifact of a recipe, such as video-baseline/moe' \

@@ -3,7 +3,7 @@
 set -eu
 readme=$1 report=$2
 if [ ! -f "$report" ]; then
-    echo "readme-update: $report isn't there; run make submission SUBMISSION=video-baseline DATA=folder" >&2
+    echo "readme-update: $report isn't there; run make submission" >&2
     exit 66
 fi
 trap 'rm -f "$readme.new"' EXIT
