@@ -10,7 +10,7 @@ pretrained.model       = nextvlad
 pretrained.videos      = training-frames
 pretrained.eigenvalues = eigenvalues
 pretrained.flags       = --features rgb:1024,audio:128 --classes $(CLASSES) --normalization auto \
-	--clusters 128 --groups 8 --expansion 2 --hidden 2048 --reduction 8 --dropout 0.5 --l2 1e-5 \
+	--clusters 128 --groups 8 --expansion 2 --hidden 2048 --gate-reduction 8 --dropout 0.5 --l2 1e-5 \
 	--downsample 5:10 --epochs 5 --batch-size 160 --learning-rate 2e-4 --decay 0.8 --decay-samples 2000000
 
 # Stage II (section 3.2): seven epochs on the rated segments, unrated classes without loss, with mixup.
@@ -45,7 +45,7 @@ C.videos = rated-segments soft-labels-B
 # soft labels of the best single model.
 artifacts += mix-pretrained
 mix-pretrained.like  = pretrained
-mix-pretrained.flags = $(pretrained.flags) --mixture 3 --temperature 3 --clusters 112 --reduction 16 --decay-samples 2500000
+mix-pretrained.flags = $(pretrained.flags) --mixture 3 --temperature 3 --clusters 112 --gate-reduction 16 --decay-samples 2500000
 
 artifacts += soft-labels-C
 soft-labels-C.like       = soft-labels-A
