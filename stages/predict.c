@@ -1,9 +1,12 @@
-/* predict: the scores of a trained model for every video of an index. */
+/* predict: the scores of a trained model for every video of an index, or for every segment. */
 #include "common/artifact/artifact.h"
 #include "common/learn/checkpoint.h"
 #include "common/learn/predictor.h"
 #include "common/learn/source.h"
+#include "common/data/vocabulary.h"
 #include "models/layers/stored_network.h"
+
+#include <string.h>
 
 static const Option options[] = {
     { "checkpoint", OPTION_TEXT, NULL, "the trained model", OPTION_INPUT, .required = true },
@@ -11,12 +14,17 @@ static const Option options[] = {
     { "split", OPTION_TEXT, NULL, "the part of the index to score", OPTION_INPUT },
     { "data", OPTION_TEXT, NULL, "folder of the dataset (default: where `index` found it)",
       OPTION_VOLATILE },
-    { "batch-size", OPTION_SIZE, "512", "videos scored at once", .minimum = 1, .maximum = 1048576 },
+    { "samples", OPTION_CHOICE, "videos", "what is scored: whole videos, or their 5-frame segments",
+      .choices = "videos|segments" },
+    { "classes", OPTION_TEXT, NULL, "segment_label_ids.csv: the classes to keep (default: all)",
+      OPTION_INPUT },
+    { "batch-size", OPTION_SIZE, "512", "videos or segments scored at once, about", .minimum = 1,
+      .maximum = 1048576 },
     { 0 },
 };
 
-static const Manual manual = { "predict", "Score every video with a trained model.", NULL,
-                               options };
+static const Manual manual = { "predict", "Score every video, or segment, with a trained model.",
+                               NULL, options };
 
 /* Everything that a run holds. */
 typedef struct Run {
@@ -53,6 +61,35 @@ static bool complete_key(Run *r, Failure *failure)
         && stage_field(r->stage, "numerics", r->device.numerics, failure);
 }
 
+#define SEGMENTS_A_VIDEO ((size_t)60) // at most
+
+static void set_loader(Run *r)
+{
+    LoaderSettings *loader = &r->predictor.loader;
+    size_t batch = option_size(&r->stage->values, "batch-size");
+    bool segments = strcmp(text_of(r, "samples"), "segments") == 0;
+    if (segments)
+        batch = (batch + SEGMENTS_A_VIDEO - 1) / SEGMENTS_A_VIDEO;
+    *loader = source_videos(&r->source, 1, &r->spec.features, batch, 0);
+    loader->unit = segments ? LOAD_ALL_SEGMENTS : LOAD_VIDEOS;
+}
+
+/* The columns of --classes, each of which the model must have. */
+static bool keep_classes(Run *r, Failure *failure)
+{
+    Predictor *p = &r->predictor;
+    const char *path = text_of(r, "classes");
+    uint32_t *classes;
+    if (!path)
+        return true;
+    if (!segment_classes_read(&classes, &p->class_count, path, &r->stage->arena, failure))
+        return false;
+    p->classes = classes;
+    return p->class_count == 0 || classes[p->class_count - 1] < r->spec.classes
+        || fail(failure, EX_DATAERR, "%s: class %u, and the model has %zu classes", path,
+                classes[p->class_count - 1], r->spec.classes);
+}
+
 static bool make_plan(Run *r, Failure *failure)
 {
     Predictor *p = &r->predictor;
@@ -61,9 +98,10 @@ static bool make_plan(Run *r, Failure *failure)
     *p = (Predictor){ .feed = { .batch = n->batch, .frames = n->frames, .features = n->features },
                       .probabilities = n->prediction.probabilities };
     p->what = arena_format(&r->stage->arena, failure, "predict %s", r->spec.model->name);
-    p->loader = source_videos(&r->source, &r->spec.features,
-                              option_size(&r->stage->values, "batch-size"), 0);
-    feed_bounds(&p->feed, source_bounds(&r->source, &p->loader), bounds);
+    set_loader(r);
+    if (!keep_classes(r, failure))
+        return false;
+    feed_bounds(&p->feed, loader_bounds(&p->loader), bounds);
     p->plan = plan_create(n->graph, &r->device, bounds, &p->probabilities, 1, false,
                           &r->stage->arena, failure);
     if (p->plan)

@@ -1,5 +1,6 @@
-/* train: fit a model to an index's videos; the checkpoint, and beside it the training curve. */
+/* train: fit a model to videos or rated segments; the checkpoint, and beside it the training curve. */
 #include "common/artifact/artifact.h"
+#include "common/data/npy.h"
 #include "common/learn/checkpoint.h"
 #include "common/learn/interrupts.h"
 #include "common/learn/source.h"
@@ -21,8 +22,16 @@ static const Option options[] = {
     { "from", OPTION_TEXT, NULL, "a checkpoint to go on from, in place of --model and its options",
       OPTION_INPUT },
     { "continue", OPTION_FLAG, "0", "take the optimiser and the schedule from --from as well" },
-    { "index", OPTION_TEXT, NULL, "index of the training videos", OPTION_INPUT, .required = true },
-    { "split", OPTION_TEXT, NULL, "the part of the index to train on", OPTION_INPUT },
+    { "index", OPTION_TEXT, NULL, "index of the training videos (repeatable)", OPTION_INPUT,
+      .required = true },
+    { "split", OPTION_TEXT, NULL, "the part of the index that it was drawn from (repeatable)",
+      OPTION_INPUT },
+    { "labels", OPTION_CHOICE, "video", "what is learned: labels of videos, or ratings of segments",
+      .choices = "video|segment" },
+    { "downsample", OPTION_TEXT, "1:1",
+      "A:B: keep one of R frames, R between A and B, one R and one offset a batch" },
+    { "eigenvalues", OPTION_TEXT, NULL,
+      "of the rgb features, as .npy, for --normalization dewhiten", OPTION_INPUT },
     { "validation-index", OPTION_TEXT, NULL, "index of the validation videos (default: --index)",
       OPTION_INPUT },
     { "validation-split", OPTION_TEXT, NULL, "the part of it to validate on", OPTION_INPUT },
@@ -45,7 +54,7 @@ static const Option options[] = {
     { "schedule", OPTION_CHOICE, "staircase", "of the learning rate", .choices = SCHEDULE_KINDS },
     { "decay", OPTION_REAL, "0.95", "staircase, smooth: factor of the learning rate...",
       .minimum = 1e-6, .maximum = 1 },
-    { "decay-samples", OPTION_REAL, "4000000", "...for so many samples", .minimum = 1,
+    { "decay-samples", OPTION_REAL, "4000000", "...for so many samples; 0: over the whole run",
       .maximum = 1e15 },
     { "plateau-factor", OPTION_REAL, "0.5", "plateau: factor of the learning rate...",
       .minimum = 1e-6, .maximum = 1 },
@@ -95,7 +104,8 @@ typedef struct Training {
     NetworkSpec spec;
     Network network;
     Device device;
-    Source source, validation_source;
+    Source sources[LOADER_MOST_SOURCES], validation_source;
+    size_t source_count;
     Parameters parameters;
     Optimiser optimiser;
     LoaderSettings loader;
@@ -154,11 +164,28 @@ static bool take_spec_named(Training *t, Failure *failure)
                                failure);
 }
 
+/* What dewhitening begins with; a checkpoint has it already. */
+static bool take_eigenvalues(Training *t, Failure *failure)
+{
+    const char *path = text_of(t, "eigenvalues");
+    bool dewhiten = strcmp(t->spec.normalization, "dewhiten") == 0;
+    if (path && (!dewhiten || t->has_from))
+        return fail(failure, EX_USAGE,
+                    "--eigenvalues is for --normalization dewhiten, without --from");
+    if (!path)
+        return !dewhiten || t->has_from
+            || fail(failure, EX_USAGE, "--normalization dewhiten needs --eigenvalues");
+    return npy_read_floats(&t->spec.eigenvalues, &t->spec.eigenvalue_count, path, &t->stage->arena,
+                           failure);
+}
+
 static bool take_spec(Training *t, Failure *failure)
 {
+    const OptionValues *values = &t->stage->values;
     bool ok = take_spec_named(t, failure);
-    t->spec.mixup = option_real(&t->stage->values, "mixup");
-    return ok;
+    t->spec.mixup = option_real(values, "mixup");
+    t->spec.masked = strcmp(option_text(values, "labels"), "segment") == 0;
+    return ok && take_eigenvalues(t, failure);
 }
 
 /* What decides the result besides options and inputs. */
@@ -174,18 +201,49 @@ static bool complete_key(Training *t, Failure *failure)
 static bool open_sources(Training *t, Failure *failure)
 {
     Arena *arena = &t->stage->arena;
-    const char *data = text_of(t, "data"), *index = text_of(t, "index");
+    const OptionValues *values = &t->stage->values;
+    const OptionValue *indexes = option_entry(values, "index");
+    const char *data = text_of(t, "data"), *first = indexes->values[0];
     const char *other = text_of(t, "validation-index"), *part = text_of(t, "validation-split");
-    if (!source_open(&t->source, index, text_of(t, "split"), data, arena, failure))
+    const Source *source = &t->sources[0];
+    if (!sources_open(t->sources, &t->source_count, indexes, option_entry(values, "split"), data,
+                      arena, failure))
         return false;
     if (other || part)
-        return source_open(&t->validation_source, other ? other : index, part, data, arena, failure)
-            && (other || !t->source.has_part
-                || subset_check_disjoint(&t->source.part, &t->validation_source.part,
-                                         &t->source.index, failure));
+        return source_open(&t->validation_source, other ? other : first, part, data, arena, failure)
+            && (other || !source->has_part
+                || subset_check_disjoint(&source->part, &t->validation_source.part, &source->index,
+                                         failure));
     return choice_of(t, "schedule") != SCHEDULE_PLATEAU
         || fail(failure, EX_USAGE,
                 "--schedule plateau needs --validation-split or --validation-index");
+}
+
+/* "5:10": the least and the most of the factors. */
+static bool set_downsampling(Training *t, Failure *failure)
+{
+    const char *text = text_of(t, "downsample");
+    LoaderSettings *loader = &t->loader;
+    int end = 0;
+    if (sscanf(text, "%4zu:%4zu%n", &loader->downsample_least, &loader->downsample_most, &end) != 2
+        || text[end] || loader->downsample_least == 0
+        || loader->downsample_least > loader->downsample_most)
+        return fail(failure, EX_USAGE, "--downsample %s: must be A:B with 1 <= A <= B", text);
+    return true;
+}
+
+/* Say what no batch will have, and refuse what would stop the run in its middle. */
+static bool check_samples(Training *t, Failure *failure)
+{
+    uint64_t left_out;
+    if (!loader_check(&t->loader, &left_out, failure))
+        return false;
+    if (left_out)
+        fprintf(stderr,
+                "train: %llu of %llu samples begin behind their video's last frame and are "
+                "left out\n",
+                (unsigned long long)left_out, (unsigned long long)loader_size(&t->loader));
+    return true;
 }
 
 /* Which samples a run sees: all epochs one after another, in batches that may span two. */
@@ -194,17 +252,20 @@ static bool set_loader(Training *t, Failure *failure)
     const OptionValues *values = &t->stage->values;
     size_t batch = option_size(values, "batch-size"), steps = option_size(values, "max-steps");
     LoaderSettings *loader = &t->loader;
-    *loader = source_videos(&t->source, &t->spec.features, batch, t->spec.classes);
+    *loader = source_videos(t->sources, t->source_count, &t->spec.features, batch, t->spec.classes);
+    loader->unit = t->spec.masked ? LOAD_RATED_SEGMENTS : LOAD_VIDEOS;
     loader->shuffle = true;
     loader->seed = option_size(values, "seed");
     loader->window = option_size(values, "shuffle-window");
-    loader->end *= option_size(values, "epochs");
+    loader->end = loader_size(loader) * option_size(values, "epochs");
     if (steps && steps < loader->end / batch)
         loader->end = steps * batch;
     if (option_flag(values, "drop-last"))
         loader->end -= loader->end % batch;
-    return loader->end > 0
-        || fail(failure, EX_DATAERR, "%s: no videos to train on", t->source.index.path);
+    if (loader->end == 0)
+        return fail(failure, EX_DATAERR, "%s: no %s to train on", t->sources[0].index.path,
+                    t->spec.masked ? "rated segments" : "videos");
+    return set_downsampling(t, failure) && check_samples(t, failure);
 }
 
 static Feed feed_of(const Network *network)
@@ -241,18 +302,18 @@ static bool make_plans(Training *t, Failure *failure)
     Arena *arena = &t->stage->arena;
     Feed feed = feed_of(&t->network);
     size_t bounds[FEED_MOST_AXES];
-    feed_bounds(&feed, source_bounds(&t->source, &t->loader), bounds);
+    feed_bounds(&feed, loader_bounds(&t->loader), bounds);
     t->plan = plan_create(t->network.graph, &t->device, bounds, NULL, 0, true, arena, failure);
     if (!t->plan)
         return false;
     plan_bind_parameters(t->plan, t->parameters.value, t->parameters.gradient);
     if (!t->validation_source.index.path)
         return true;
-    LoaderSettings loader =
-        source_videos(&t->validation_source, &t->spec.features, t->loader.batch, t->spec.classes);
+    LoaderSettings loader = source_videos(&t->validation_source, 1, &t->spec.features,
+                                          t->loader.batch, t->spec.classes);
     return validation_create(&t->validation, t->network.graph, feed,
-                             t->network.prediction.probabilities, &t->parameters, &loader,
-                             source_bounds(&t->validation_source, &loader), arena, failure);
+                             t->network.prediction.probabilities, &t->parameters, &loader, arena,
+                             failure);
 }
 
 static bool build(Training *t, Failure *failure)
@@ -276,6 +337,13 @@ static const char *events_path(Training *t, Failure *failure)
     return path;
 }
 
+/* After how many samples the rate has fallen by its factor; 0: at the end. */
+static double decay_samples(const Training *t)
+{
+    double samples = option_real(&t->stage->values, "decay-samples");
+    return samples > 0 ? samples : (double)(t->samples_before + t->loader.end);
+}
+
 static TrainerSettings trainer_settings(Training *t, Failure *failure)
 {
     const OptionValues *values = &t->stage->values;
@@ -286,7 +354,7 @@ static TrainerSettings trainer_settings(Training *t, Failure *failure)
         .schedule = { .kind = (ScheduleKind)choice_of(t, "schedule"),
                       .learning_rate = option_real(values, "learning-rate"),
                       .decay = option_real(values, "decay"),
-                      .decay_samples = option_real(values, "decay-samples"),
+                      .decay_samples = decay_samples(t),
                       .factor = option_real(values, "plateau-factor"),
                       .threshold = option_real(values, "plateau-threshold"),
                       .patience = option_size(values, "plateau-patience") },
@@ -346,7 +414,8 @@ static void close_training(Training *t)
     plan_destroy(t->plan);
     optimiser_destroy(&t->optimiser);
     parameters_destroy(&t->parameters);
-    source_close(&t->source);
+    for (size_t i = 0; i < t->source_count; i++)
+        source_close(&t->sources[i]);
     source_close(&t->validation_source);
     if (t->has_from)
         safetensors_close(&t->from);

@@ -5,22 +5,23 @@
 #define PODIUM_DATA_BATCH_FILL_H
 
 #include "common/data/loader.h"
+#include "common/data/record_reader.h"
 #include "common/data/sampler.h"
-#include "common/data/shard_cache.h"
 
-/* What all threads share; nothing of it changes but the cache. */
+/* What all threads share; nothing of it changes but the caches. */
 typedef struct BatchSource {
     LoaderSettings settings;
     Sampler sampler;
-    ShardCache cache;
-    bool frames;                                 // the features are lists of frames
-    size_t most_samples, most_rows, most_labels; // of a batch
+    PhiloxKey downsampling;
+    ShardCache caches[LOADER_MOST_SOURCES];
+    bool frames; // the features are lists of frames
+    LoaderBounds bounds;
 } BatchSource;
 
 /* A batch's memory, and what is in it. */
 typedef struct BatchMemory {
     Batch batch; // points to what follows
-    uint32_t *record, *start, *row_first, *label_first, *label_class;
+    uint32_t *source, *record, *start, *row_first, *label_first, *label_class;
     float *label_score, *values;
     uint8_t *frames;
 } BatchMemory;

@@ -67,14 +67,6 @@ static void *work(void *context)
     return NULL;
 }
 
-uint64_t loader_size(const LoaderSettings *settings)
-{
-    bool rated = settings->unit == LOAD_RATED_SEGMENTS;
-    if (settings->subset)
-        return rated ? settings->subset->segment_count : settings->subset->record_count;
-    return rated ? settings->index->segments : settings->index->records;
-}
-
 static bool check_settings(LoaderSettings *settings, Failure *failure)
 {
     if (settings->most_frames == 0)
@@ -87,13 +79,26 @@ static bool check_settings(LoaderSettings *settings, Failure *failure)
         settings->open_shards = SHARD_CACHE_MOST_OPEN;
     if (settings->open_shards < settings->threads)
         settings->open_shards = settings->threads;
+    if (settings->downsample_least > settings->downsample_most)
+        return fail(failure, EX_USAGE, "down-sampling by %zu to %zu: the first must be the smaller",
+                    settings->downsample_least, settings->downsample_most);
     if (settings->threads > SHARD_CACHE_MOST_OPEN)
         return fail(failure, EX_USAGE, "%zu threads are too many", settings->threads);
     if (settings->batch == 0 || settings->features->count == 0)
         return fail(failure, EX_USAGE, "a batch needs a size and features");
     return loader_size(settings) > 0
-        || fail(failure, EX_DATAERR, "%s: has no %s to load", settings->index->path,
+        || fail(failure, EX_DATAERR, "%s: has no %s to load", settings->sources[0].index->path,
                 settings->unit == LOAD_RATED_SEGMENTS ? "rated segments" : "records");
+}
+
+static bool open_caches(BatchSource *source, Arena *arena, Failure *failure)
+{
+    const LoaderSettings *settings = &source->settings;
+    for (size_t i = 0; i < settings->source_count; i++)
+        if (!shard_cache_open(&source->caches[i], settings->sources[i].index,
+                              settings->sources[i].folder, settings->open_shards, arena, failure))
+            return false;
+    return true;
 }
 
 static bool open_source(Loader *loader, const LoaderSettings *settings, Arena *arena,
@@ -101,19 +106,14 @@ static bool open_source(Loader *loader, const LoaderSettings *settings, Arena *a
 {
     BatchSource *source = &loader->source;
     source->settings = *settings;
-    const Subset *subset = settings->subset;
-    const uint32_t *items = !subset             ? NULL
-        : settings->unit == LOAD_RATED_SEGMENTS ? subset->segments
-                                                : subset->records;
     if (!check_settings(&source->settings, failure))
         return false;
-    source->sampler = sampler_of(loader_size(settings), items, settings->shuffle, settings->window,
+    source->sampler = sampler_of(loader_size(settings), NULL, settings->shuffle, settings->window,
                                  settings->seed);
+    source->downsampling = philox_key(settings->seed, "down-sampling");
     uint64_t samples = settings->end > settings->first ? settings->end - settings->first : 0;
     loader->batches = samples / settings->batch + (samples % settings->batch != 0);
-    return shard_cache_open(&source->cache, settings->index, settings->folder,
-                            source->settings.open_shards, arena, failure)
-        && batch_source_measure(source, *arena, failure);
+    return open_caches(source, arena, failure) && batch_source_measure(source, *arena, failure);
 }
 
 static bool start_workers(Loader *loader, Arena *arena, Failure *failure)
@@ -192,7 +192,8 @@ void loader_close(Loader *loader)
             pthread_join(loader->workers[i].thread, NULL);
         arena_close(&loader->workers[i].scratch);
     }
-    shard_cache_close(&loader->source.cache);
+    for (size_t i = 0; i < LOADER_MOST_SOURCES; i++)
+        shard_cache_close(&loader->source.caches[i]);
     pthread_cond_destroy(&loader->filled);
     pthread_cond_destroy(&loader->freed);
     pthread_mutex_destroy(&loader->mutex);

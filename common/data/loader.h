@@ -18,22 +18,44 @@
 
 #define LOADER_SEGMENT_FRAMES 5 // frames, and seconds, of a segment
 
+#define LOADER_MOST_SOURCES 16
+
 /* What a sample is. */
 typedef enum LoaderUnit {
-    LOAD_VIDEOS,         // a record; its labels, each with score 1
-    LOAD_RATED_SEGMENTS, // a rated segment of a record; its ratings
-    LOAD_ALL_SEGMENTS,   // a record, which gives a row of samples: starts 0, 5, 10, ...; no labels
+    LOAD_VIDEOS,          // a record; its labels, each with score 1
+    LOAD_RATED_SEGMENTS,  // a rated segment of a record; its ratings
+    LOAD_ALL_SEGMENTS,    // a record, which gives a row of samples: starts 0, 5, 10, ...; no labels
+    LOAD_LISTED_SEGMENTS, // a segment of `listed`, of the one source; no labels
 } LoaderUnit;
 
+/* Where samples come from: an index, a part of it, and the folder with its shards. */
+typedef struct LoaderSource {
+    const ShardIndex *index;
+    const Subset *subset; // of the index; NULL: all of it
+    const char *folder;   // of the shards: shard_index_folder
+} LoaderSource;
+
+/* A segment by its record in the index and the second where it begins. */
+typedef struct LoaderSegment {
+    uint32_t record, start;
+} LoaderSegment;
+
 typedef struct LoaderSettings {
-    const ShardIndex *index;      // borrowed, like all pointers here, until loader_close
-    const Subset *subset;         // of the index; NULL: all of it
-    const char *folder;           // of the shards: shard_index_folder
+    LoaderSource sources[LOADER_MOST_SOURCES]; // one population, in this order
+    size_t source_count;
     const FeatureSpecs *features; // all lists of frames, or all lists of floats
     LoaderUnit unit;
+    const LoaderSegment *listed; // LOAD_LISTED_SEGMENTS; neighbours of one record cost one reading
+    uint64_t listed_count;
     size_t batch; // samples (records, for LOAD_ALL_SEGMENTS) in a batch; the last has the rest
     size_t most_frames; // of a video, from its beginning; 0: 300, as the contest's reader takes
-    uint32_t classes;   // labels must be below; 0: any
+    /*
+     * LOAD_VIDEOS: of each video only frames o, o + r, o + 2r, ..., with one factor r between these
+     * and one offset o below r for a batch, drawn under (seed, number of its first sample). A video
+     * that ends before o gives its frame o mod n. 0: every frame. Source: spec/models 15.2.
+     */
+    size_t downsample_least, downsample_most;
+    uint32_t classes; // labels must be below; 0: any
     bool shuffle;
     uint64_t seed, window; // see sampler.h
     uint64_t first, end;   // samples to deliver, counted over epochs of loader_size samples
@@ -54,6 +76,7 @@ typedef struct Batch {
     uint64_t next;             // number of the first sample after this batch: where to resume
     size_t count;              // samples in it
     size_t width, rows;        // columns, and rows of all samples
+    const uint32_t *source;    // [count] numbers of settings.sources
     const uint32_t *record;    // [count] numbers in the index; record_id gives the id
     const uint32_t *start;     // [count] second where a segment begins; 0 for a video
     const uint32_t *row_first; // [count + 1] the rows of sample i: row_first[i] .. row_first[i + 1]
@@ -66,8 +89,25 @@ typedef struct Batch {
 
 typedef struct Loader Loader;
 
-/* How many samples an epoch has: records or rated segments, of the subset or of all. */
+/* How many samples an epoch has: records or segments, of all sources. */
 uint64_t loader_size(const LoaderSettings *settings);
+
+/* The most that a batch can have, as the indexes say it. */
+typedef struct LoaderBounds {
+    size_t samples, rows, labels;
+} LoaderBounds;
+LoaderBounds loader_bounds(const LoaderSettings *settings);
+
+/*
+ * Look at all labels, or ratings, before the first batch is read: what would stop the loader in the
+ * middle of an epoch stops it here.
+ *
+ *   left_out  segments that begin behind their video's last frame, and samples without a frame:
+ *             no batch will have them
+ *   failure   EX_DATAERR: a class that is not below settings.classes; a score outside [0, 1] (says
+ *             the index, the video, the segment). Nothing left to load
+ */
+bool loader_check(const LoaderSettings *settings, uint64_t *left_out, Failure *failure);
 
 /*
  * Make a loader and start its threads. Close it with loader_close before the arena.

@@ -4,6 +4,8 @@
 #include <isa-l/crc.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define MASK_DELTA 0xa282ead8u
 
@@ -166,4 +168,17 @@ bool tfrecord_at(const TfrecordReader *reader, uint64_t offset, Record *record, 
             reader->path, (unsigned long long)offset, reader->size);
     return read_frame(reader, record, &checksum, failure)
         && verify(reader, record, checksum, failure);
+}
+
+#define FORGET_FROM ((size_t)65536) // bytes: below, the system call costs more than the pages
+
+void tfrecord_forget(const TfrecordReader *reader, const Record *record)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    if (reader->inflated || !reader->file.bytes || record->size < FORGET_FROM)
+        return;
+    uintptr_t begin = ((uintptr_t)record->bytes + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)record->bytes + record->size) / page * page;
+    if (end > begin)
+        madvise((void *)begin, end - begin, MADV_DONTNEED);
 }

@@ -1,10 +1,10 @@
 #include "common/learn/feed.h"
 
-void feed_bounds(const Feed *feed, FeedBounds bounds, size_t axes[FEED_MOST_AXES])
+void feed_bounds(const Feed *feed, LoaderBounds bounds, size_t axes[FEED_MOST_AXES])
 {
     axes[feed->batch->number] = bounds.samples;
     if (feed->frames)
-        axes[feed->frames->number] = bounds.frames;
+        axes[feed->frames->number] = bounds.rows;
     if (feed->labels)
         axes[feed->labels->number] = bounds.labels;
 }

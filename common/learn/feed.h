@@ -13,14 +13,9 @@ typedef struct Feed {
     Tensor features, label_classes, label_scores;
 } Feed;
 
-/* The most rows that a batch can have. */
-typedef struct FeedBounds {
-    size_t samples, frames, labels;
-} FeedBounds;
-
 /* Bounds of the graph's row axes, in their order, for plan_create. At most FEED_MOST_AXES. */
 #define FEED_MOST_AXES 3
-void feed_bounds(const Feed *feed, FeedBounds bounds, size_t axes[FEED_MOST_AXES]);
+void feed_bounds(const Feed *feed, LoaderBounds bounds, size_t axes[FEED_MOST_AXES]);
 
 /*
  * Bind a batch to a plan; it is borrowed until the run is over.

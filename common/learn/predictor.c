@@ -2,103 +2,76 @@
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
 
-#include <math.h>
 #include <string.h>
 
-#define BLOCK ((size_t)4096) // ids and starts written at once
+#define MOST_FRAMES ((size_t)300) // of a video: the loader's default
+#define SEGMENT ((size_t)LOADER_SEGMENT_FRAMES)
 
-/* The i-th video of what is predicted. */
-static uint64_t record_at(const LoaderSettings *loader, uint64_t i)
+/* Scores of a batch as they leave: of the classes kept, and which rows have one that is no number. */
+typedef struct Output {
+    const Predictor *predictor;
+    const real *scores; // [rows, classes of the network]
+    size_t width;
+    real *kept; // [rows, class_count], where not all are kept
+    bool *bad;  // [rows]
+} Output;
+
+static size_t kept_width(const Predictor *p)
 {
-    return loader->subset ? loader->subset->records[i] : i;
+    return p->classes ? p->class_count : width_of(p->probabilities);
 }
 
-/* Videos without a frame give no sample: loader.h. */
-static bool has_sample(const LoaderSettings *loader, uint64_t record)
+static void keep_rows(void *context, size_t begin, size_t end)
 {
-    return loader->index->record_frames[record] > 0;
-}
-
-static uint64_t count_samples(const LoaderSettings *loader)
-{
-    uint64_t count = 0, size = loader_size(loader);
-    for (uint64_t i = 0; i < size; i++)
-        count += has_sample(loader, record_at(loader, i));
-    return count;
-}
-
-static bool declare(const Predictor *p, uint64_t samples, SafetensorsWriter *writer,
-                    Failure *failure)
-{
-    uint64_t width = p->loader.index->id_bytes, classes = width_of(p->probabilities);
-    uint32_t *names;
-    if (!arena_array(writer->arena, names, classes, failure))
-        return false;
-    for (size_t i = 0; i < classes; i++)
-        names[i] = (uint32_t)i;
-    return safetensors_note(writer, "kind", PREDICTIONS_KIND, failure)
-        && safetensors_note(writer, "format", PREDICTIONS_FORMAT, failure)
-        && safetensors_declare_vector(writer, "classes", STORED_U32, classes, names, failure)
-        && safetensors_declare(writer, "ids", STORED_U8, 2, (uint64_t[]){ samples, width }, NULL,
-                               failure)
-        && safetensors_declare(writer, "scores", STORED_F32, 2, (uint64_t[]){ samples, classes },
-                               NULL, failure)
-        && safetensors_declare_vector(writer, "starts", STORED_I32, samples, NULL, failure);
-}
-
-/* Which rows of scores have one that is not finite. */
-typedef struct Check {
-    const real *scores;
-    size_t classes;
-    bool *bad; // [rows]
-} Check;
-
-static void check_rows(void *context, size_t begin, size_t end)
-{
-    const Check *check = context;
+    const Output *out = context;
+    const Predictor *p = out->predictor;
     for (size_t row = begin; row < end; row++) {
-        const real *scores = check->scores + row * check->classes;
+        const real *scores = out->scores + row * out->width;
         real sum = 0; // of differences that are 0 unless a score is not finite
-        for (size_t i = 0; i < check->classes; i++)
+        for (size_t i = 0; i < out->width; i++)
             sum += scores[i] - scores[i];
-        check->bad[row] = !(sum == 0);
+        out->bad[row] = !(sum == 0);
+        for (size_t i = 0; p->classes && i < p->class_count; i++)
+            out->kept[row * p->class_count + i] = scores[p->classes[i]];
     }
 }
 
-static bool write_batch(const Predictor *p, const Batch *batch, bool bad[],
-                        SafetensorsWriter *writer, Failure *failure)
+static bool score_batch(const Predictor *p, const Batch *batch, Output *out, Failure *failure)
 {
-    const ShardIndex *index = p->loader.index;
-    if (batch->count == 0)
-        return true;
     if (!feed_bind(&p->feed, p->plan, batch, failure))
         return false;
     plan_forward(p->plan, 0, 0);
-    Check check = { plan_output(p->plan, p->probabilities), width_of(p->probabilities), bad };
-    parallel_for(batch->count, 16, check_rows, &check);
-    for (size_t row = 0; row < batch->count; row++)
-        if (bad[row])
+    out->scores = plan_output(p->plan, p->probabilities);
+    parallel_for(batch->count, 16, keep_rows, out);
+    for (size_t row = 0; row < batch->count; row++) {
+        const ShardIndex *index = p->loader.sources[batch->source[row]].index;
+        if (out->bad[row])
             return fail(failure, EX_DATAERR,
                         "video %.*s: a score is not a number; the checkpoint is damaged",
                         (int)record_id_length(index, batch->record[row]),
                         record_id(index, batch->record[row]));
-    return safetensors_write(writer, "scores", check.scores,
-                             batch->count * check.classes * sizeof *check.scores, failure);
+    }
+    return true;
 }
 
-static bool write_scores(const Predictor *p, SafetensorsWriter *writer, Failure *failure)
+bool predictor_each(const Predictor *p, PredictorVisit *visit, void *context, Arena scratch,
+                    Failure *failure)
 {
     Loader *loader = NULL;
     const Batch *batch;
     Progress progress;
-    bool *bad,
-        ok = arena_array(writer->arena, bad, p->loader.batch, failure)
-        && loader_create(&loader, &p->loader, writer->arena, failure);
+    size_t samples = loader_bounds(&p->loader).samples;
+    Output out = { .predictor = p, .width = width_of(p->probabilities) };
+    bool ok = arena_array(&scratch, out.bad, samples, failure)
+        && arena_array(&scratch, out.kept, p->classes ? samples * p->class_count : 0, failure)
+        && loader_create(&loader, &p->loader, &scratch, failure);
     uint64_t done = 0;
     progress_begin(&progress, p->what, "samples", 0, p->loader.end);
     while (ok && loader_next(loader, &batch, failure)) {
-        ok = write_batch(p, batch, bad, writer, failure);
         done = batch->next;
+        ok = batch->count == 0
+            || (score_batch(p, batch, &out, failure)
+                && visit(context, batch, p->classes ? out.kept : out.scores, failure));
         loader_release(loader);
         progress_update(&progress, done, NULL);
     }
@@ -109,37 +82,97 @@ static bool write_scores(const Predictor *p, SafetensorsWriter *writer, Failure 
     return true;
 }
 
-static bool write_starts(uint64_t samples, SafetensorsWriter *writer, Failure *failure)
+/* The i-th video of what is predicted. */
+static uint64_t record_at(const LoaderSettings *loader, uint64_t i)
 {
-    int32_t starts[BLOCK];
-    memset(starts, 0xff, sizeof starts); // -1: whole videos
-    for (uint64_t i = 0; i < samples; i += BLOCK) {
-        size_t part = samples - i < BLOCK ? (size_t)(samples - i) : BLOCK;
-        if (!safetensors_write(writer, "starts", starts, part * sizeof *starts, failure))
-            return false;
-    }
-    return true;
+    const Subset *subset = loader->sources[0].subset;
+    return subset ? subset->records[i] : i;
 }
 
-static bool write_ids(const Predictor *p, SafetensorsWriter *writer, Failure *failure)
+/* Samples of a video: itself, or its segments; none where it has no frame. */
+static size_t samples_of(const LoaderSettings *loader, uint64_t record)
 {
-    const ShardIndex *index = p->loader.index;
-    uint64_t size = loader_size(&p->loader);
-    for (uint64_t i = 0; i < size; i++) {
-        uint64_t record = record_at(&p->loader, i);
-        if (has_sample(&p->loader, record)
-            && !safetensors_write(writer, "ids", record_id(index, record), index->id_bytes,
-                                  failure))
-            return false;
+    size_t frames = loader->sources[0].index->record_frames[record];
+    frames = frames < MOST_FRAMES ? frames : MOST_FRAMES;
+    return loader->unit == LOAD_VIDEOS ? frames > 0 : (frames + SEGMENT - 1) / SEGMENT;
+}
+
+static uint64_t count_samples(const LoaderSettings *loader)
+{
+    uint64_t count = 0, size = loader_size(loader);
+    for (uint64_t i = 0; i < size; i++)
+        count += samples_of(loader, record_at(loader, i));
+    return count;
+}
+
+static bool declare(const Predictor *p, uint64_t samples, SafetensorsWriter *writer,
+                    Failure *failure)
+{
+    uint64_t width = p->loader.sources[0].index->id_bytes, classes = kept_width(p);
+    uint32_t *names;
+    if (!arena_array(writer->arena, names, classes, failure))
+        return false;
+    for (size_t i = 0; i < classes; i++)
+        names[i] = p->classes ? p->classes[i] : (uint32_t)i;
+    return safetensors_note(writer, "kind", PREDICTIONS_KIND, failure)
+        && safetensors_note(writer, "format", PREDICTIONS_FORMAT, failure)
+        && safetensors_declare_vector(writer, "classes", STORED_U32, classes, names, failure)
+        && safetensors_declare(writer, "ids", STORED_U8, 2, (uint64_t[]){ samples, width }, NULL,
+                               failure)
+        && safetensors_declare(writer, "scores", STORED_F32, 2, (uint64_t[]){ samples, classes },
+                               NULL, failure)
+        && safetensors_declare_vector(writer, "starts", STORED_I32, samples, NULL, failure);
+}
+
+/* Where scores go. */
+typedef struct Destination {
+    const Predictor *predictor;
+    SafetensorsWriter *writer;
+} Destination;
+
+static bool write_batch(void *context, const Batch *batch, const real *scores, Failure *failure)
+{
+    const Destination *to = context;
+    return safetensors_write(to->writer, "scores", scores,
+                             batch->count * kept_width(to->predictor) * sizeof *scores, failure);
+}
+
+static bool write_starts(const LoaderSettings *loader, SafetensorsWriter *writer, Failure *failure)
+{
+    uint64_t size = loader_size(loader);
+    bool ok = true;
+    for (uint64_t i = 0; ok && i < size; i++) {
+        size_t samples = samples_of(loader, record_at(loader, i));
+        for (size_t sample = 0; ok && sample < samples; sample++) {
+            int32_t start = loader->unit == LOAD_VIDEOS ? -1 : (int32_t)(sample * SEGMENT);
+            ok = safetensors_write(writer, "starts", &start, sizeof start, failure);
+        }
     }
-    return true;
+    return ok;
+}
+
+static bool write_ids(const LoaderSettings *loader, SafetensorsWriter *writer, Failure *failure)
+{
+    const ShardIndex *index = loader->sources[0].index;
+    uint64_t size = loader_size(loader);
+    bool ok = true;
+    for (uint64_t i = 0; ok && i < size; i++) {
+        uint64_t record = record_at(loader, i);
+        size_t samples = samples_of(loader, record);
+        for (size_t sample = 0; ok && sample < samples; sample++)
+            ok = safetensors_write(writer, "ids", record_id(index, record), index->id_bytes,
+                                   failure);
+    }
+    return ok;
 }
 
 bool predictor_run(const Predictor *predictor, SafetensorsWriter *writer, AtomicFile *file,
                    Failure *failure)
 {
-    uint64_t samples = count_samples(&predictor->loader);
-    return declare(predictor, samples, writer, failure) && safetensors_start(writer, file, failure)
-        && write_scores(predictor, writer, failure) && write_starts(samples, writer, failure)
-        && write_ids(predictor, writer, failure) && safetensors_finish(writer, failure);
+    Destination to = { predictor, writer };
+    return declare(predictor, count_samples(&predictor->loader), writer, failure)
+        && safetensors_start(writer, file, failure)
+        && predictor_each(predictor, write_batch, &to, *writer->arena, failure)
+        && write_starts(&predictor->loader, writer, failure)
+        && write_ids(&predictor->loader, writer, failure) && safetensors_finish(writer, failure);
 }

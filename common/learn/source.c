@@ -1,7 +1,14 @@
 #include "common/learn/source.h"
 #include "common/base/parallel.h"
 
-#define MOST_FRAMES ((size_t)300) // the loader's default
+/* In the dataset's folder, or, of shards that a stage wrote, where they were indexed. */
+static bool find_folder(Source *source, const char *data, Arena *arena, Failure *failure)
+{
+    Failure elsewhere = { 0 };
+    return (data && shard_index_folder(&source->folder, &source->index, data, arena, &elsewhere))
+        || shard_index_folder(&source->folder, &source->index, NULL, arena, failure) || !data
+        || fail(failure, elsewhere.code, "%s", elsewhere.message);
+}
 
 bool source_open(Source *source, const char *index, const char *part, const char *data,
                  Arena *arena, Failure *failure)
@@ -10,8 +17,43 @@ bool source_open(Source *source, const char *index, const char *part, const char
     if (!shard_index_open(&source->index, index, arena, failure))
         return false;
     source->has_part = part && subset_open(&source->part, part, &source->index, arena, failure);
-    return (source->has_part || !part)
-        && shard_index_folder(&source->folder, &source->index, data, arena, failure);
+    return (source->has_part || !part) && find_folder(source, data, arena, failure);
+}
+
+/* Give a part to the index that it was drawn from. */
+static bool deal_part(Source sources[], size_t count, const char *part, Arena *arena,
+                      Failure *failure)
+{
+    Failure refused = { 0 };
+    for (size_t i = 0; i < count; i++) {
+        Failure inner = { 0 };
+        if (sources[i].has_part)
+            continue;
+        sources[i].has_part = subset_open(&sources[i].part, part, &sources[i].index, arena, &inner);
+        if (sources[i].has_part)
+            return true;
+        refused = inner;
+    }
+    return fail(failure, refused.code ? refused.code : EX_USAGE, "%s",
+                refused.code ? refused.message : "there are more parts than indexes");
+}
+
+bool sources_open(Source sources[], size_t *count, const OptionValue *indexes,
+                  const OptionValue *parts, const char *data, Arena *arena, Failure *failure)
+{
+    *count = 0;
+    if (indexes->count > LOADER_MOST_SOURCES)
+        return fail(failure, EX_USAGE, "%zu indexes are too many; at most %d", indexes->count,
+                    LOADER_MOST_SOURCES);
+    for (size_t i = 0; i < indexes->count; i++) {
+        ++*count;
+        if (!source_open(&sources[i], indexes->values[i], NULL, data, arena, failure))
+            return false;
+    }
+    for (size_t i = 0; i < parts->count; i++)
+        if (!deal_part(sources, *count, parts->values[i], arena, failure))
+            return false;
+    return true;
 }
 
 void source_close(Source *source)
@@ -23,30 +65,19 @@ void source_close(Source *source)
     *source = (Source){ 0 };
 }
 
-LoaderSettings source_videos(const Source *source, const FeatureSpecs *features, size_t batch,
-                             size_t classes)
+LoaderSettings source_videos(const Source sources[], size_t count, const FeatureSpecs *features,
+                             size_t batch, size_t classes)
 {
-    LoaderSettings settings = { .index = &source->index,
-                                .subset = source->has_part ? &source->part : NULL,
-                                .folder = source->folder,
+    LoaderSettings settings = { .source_count = count,
                                 .features = features,
                                 .unit = LOAD_VIDEOS,
                                 .batch = batch,
                                 .classes = (uint32_t)classes,
                                 .threads = parallel_thread_count() };
+    for (size_t i = 0; i < count; i++)
+        settings.sources[i] =
+            (LoaderSource){ &sources[i].index, sources[i].has_part ? &sources[i].part : NULL,
+                            sources[i].folder };
     settings.end = loader_size(&settings);
     return settings;
-}
-
-FeedBounds source_bounds(const Source *source, const LoaderSettings *settings)
-{
-    const ShardIndex *index = &source->index;
-    size_t frames = 1, labels = 1;
-    for (uint64_t record = 0; record < index->records; record++) {
-        size_t own = index->label_first[record + 1] - index->label_first[record];
-        labels = own > labels ? own : labels;
-        frames = index->record_frames[record] > frames ? index->record_frames[record] : frames;
-    }
-    frames = frames > MOST_FRAMES ? MOST_FRAMES : frames;
-    return (FeedBounds){ settings->batch, settings->batch * frames, settings->batch * labels };
 }

@@ -4,6 +4,7 @@
 #ifndef PODIUM_LEARN_SOURCE_H
 #define PODIUM_LEARN_SOURCE_H
 
+#include "common/base/options.h"
 #include "common/learn/feed.h"
 
 typedef struct Source {
@@ -23,11 +24,19 @@ bool source_open(Source *source, const char *index, const char *part, const char
                  Arena *arena, Failure *failure);
 void source_close(Source *source);
 
-/* Settings of a loader of the videos of a source, in the order of the index. */
-LoaderSettings source_videos(const Source *source, const FeatureSpecs *features, size_t batch,
-                             size_t classes);
+/*
+ * Open several, each with the part that was drawn from it, in any order. Close each of them, also
+ * after a failure.
+ *
+ *   sources  [LOADER_MOST_SOURCES]; *count of them were opened
+ *   data     where shards are; those that aren't there are where their scan found them
+ *   failure  as source_open; EX_USAGE: too many, a part of none of the indexes
+ */
+bool sources_open(Source sources[], size_t *count, const OptionValue *indexes,
+                  const OptionValue *parts, const char *data, Arena *arena, Failure *failure);
 
-/* The most rows that a batch of such a loader can have. */
-FeedBounds source_bounds(const Source *source, const LoaderSettings *settings);
+/* Settings of a loader of the videos of some sources, in the order of their indexes. */
+LoaderSettings source_videos(const Source sources[], size_t count, const FeatureSpecs *features,
+                             size_t batch, size_t classes);
 
 #endif

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 bool validation_create(Validation *validation, const Graph *g, Feed feed, Tensor probabilities,
-                       const Parameters *parameters, const LoaderSettings *loader,
-                       FeedBounds bounds, Arena *arena, Failure *failure)
+                       const Parameters *parameters, const LoaderSettings *loader, Arena *arena,
+                       Failure *failure)
 {
     Validation *v = validation;
     size_t axes[FEED_MOST_AXES];
@@ -18,9 +18,10 @@ bool validation_create(Validation *validation, const Graph *g, Feed feed, Tensor
                        .classes = width_of(probabilities),
                        .arena = arena };
     v->entries = loader_size(loader) * VALIDATION_TOP;
-    feed_bounds(&feed, bounds, axes);
+    feed_bounds(&feed, loader_bounds(loader), axes);
     if (v->entries == 0)
-        return fail(failure, EX_DATAERR, "%s: no videos to validate on", loader->index->path);
+        return fail(failure, EX_DATAERR, "%s: no videos to validate on",
+                    loader->sources[0].index->path);
     if (!arena_array(arena, v->heaps, loader->batch, failure)
         || !arena_array(arena, v->list, v->entries, failure)
         || !arena_array(arena, v->positive, v->entries, failure)

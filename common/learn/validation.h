@@ -36,8 +36,8 @@ typedef struct Validation {
  *   memory   17 bytes for each of 20 entries a video
  */
 bool validation_create(Validation *validation, const Graph *g, Feed feed, Tensor probabilities,
-                       const Parameters *parameters, const LoaderSettings *loader,
-                       FeedBounds bounds, Arena *arena, Failure *failure);
+                       const Parameters *parameters, const LoaderSettings *loader, Arena *arena,
+                       Failure *failure);
 void validation_destroy(Validation *validation);
 
 /* Score: a TrainerValidate. EX_DATAERR: what the loader says, or a probability that is NaN. */

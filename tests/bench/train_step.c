@@ -90,7 +90,7 @@ static bool build(Bench *bench, Failure *failure)
         return false;
     feed.batch = network->batch;
     feed.labels = network->labels;
-    feed_bounds(&feed, (FeedBounds){ BATCH, 0, BATCH * LABELS }, bounds);
+    feed_bounds(&feed, (LoaderBounds){ BATCH, 0, BATCH * LABELS }, bounds);
     bench->plan =
         plan_create(network->graph, &bench->device, bounds, NULL, 0, true, arena, failure);
     if (bench->plan)

@@ -84,7 +84,7 @@ static void make_plan(Bench *b)
     size_t axes[FEED_MOST_AXES];
     const Network *n = &b->network;
     Feed feed = { n->batch, n->frames, n->labels, n->features, n->label_classes, n->label_scores };
-    feed_bounds(&feed, (FeedBounds){ VIDEOS, VIDEOS, VIDEOS }, axes);
+    feed_bounds(&feed, (LoaderBounds){ VIDEOS, VIDEOS, VIDEOS }, axes);
     Plan *plan = plan_create(n->graph, &b->device, axes, NULL, 0, true, &b->arena, &b->failure);
     ck_assert_msg(plan != NULL, "%s", b->failure.message);
     plan_bind_parameters(plan, b->parameters.value, b->parameters.gradient);

@@ -4,6 +4,8 @@
 #include "suite.h"
 #include "temporary.h"
 
+#include <math.h>
+
 #define MEANS 23 // videos of the video-level shards
 
 static Arena arena;
@@ -72,8 +74,8 @@ static void teardown(void)
 
 static LoaderSettings settings_of(LoaderUnit unit, size_t batch, uint64_t end)
 {
-    return (LoaderSettings){ .index = &index_,
-                             .folder = temporary_folder,
+    return (LoaderSettings){ .sources = { { &index_, NULL, temporary_folder } },
+                             .source_count = 1,
                              .features = &specs,
                              .unit = unit,
                              .batch = batch,
@@ -159,6 +161,136 @@ START_TEST(all_segments_of_a_video_are_those_that_begin_before_its_end)
     check_rows(batch, 69, "dd", 0, 1);
     ck_assert_uint_eq(batch->label_first[70], 0);
     loader_close(loader);
+}
+END_TEST
+
+START_TEST(listed_segments_come_in_the_order_of_their_list)
+{
+    static const LoaderSegment listed[] = { { 2, 300 }, { 0, 40 }, { 0, 3 }, { 2, 10 } };
+    const Batch *batch;
+    write_frames();
+    open_index(frame_names, "rgb:4,audio:2");
+    LoaderSettings settings = settings_of(LOAD_LISTED_SEGMENTS, 10, 4);
+    settings.listed = listed;
+    settings.listed_count = 4;
+    ck_assert_uint_eq(loader_size(&settings), 4);
+    Loader *loader = start(&settings);
+    ck_assert(loader_next(loader, &batch, &failure));
+    ck_assert_uint_eq(batch->count, 3); // a reader takes 300 frames of cc: none from second 300 on
+    check_rows(batch, 0, "aa", 40, 2);
+    check_rows(batch, 1, "aa", 3, 5);
+    check_rows(batch, 2, "cc", 10, 5);
+    ck_assert_uint_eq(batch->label_first[3], 0);
+    loader_close(loader);
+}
+END_TEST
+
+START_TEST(sources_are_one_population)
+{
+    const Batch *batch;
+    size_t seen[2][4] = { { 0 } };
+    write_frames();
+    open_index(frame_names, "rgb:4,audio:2");
+    LoaderSettings settings = settings_of(LOAD_VIDEOS, 3, 16);
+    settings.sources[1] = settings.sources[0];
+    settings.source_count = 2;
+    settings.shuffle = true;
+    ck_assert_uint_eq(loader_size(&settings), 8);
+    Loader *loader = start(&settings);
+    for (; loader_next(loader, &batch, &failure); loader_release(loader))
+        for (size_t i = 0; i < batch->count; i++)
+            seen[batch->source[i]][batch->record[i]]++;
+    ck_assert_int_eq(failure.code, EX_OK);
+    for (size_t source = 0; source < 2; source++)
+        for (size_t record = 0; record < 4; record++)
+            ck_assert_uint_eq(seen[source][record], record == 1 ? 0 : 2); // bb has no frame
+    loader_close(loader);
+}
+END_TEST
+
+/* That sample i holds every r-th frame of its video, from frame o on; a short one its o mod n. */
+static void check_downsampled(const Batch *batch, size_t i, const char *id, size_t frames, size_t r,
+                              size_t o)
+{
+    size_t rows = frames > o ? (frames - o + r - 1) / r : 1, first = frames > o ? o : o % frames;
+    ck_assert_uint_eq(batch->row_first[i + 1] - batch->row_first[i], rows);
+    for (size_t row = 0; row < rows; row++)
+        for (size_t j = 0; j < 6; j++)
+            ck_assert_uint_eq(batch->frames[(batch->row_first[i] + row) * 6 + j],
+                              test_byte(id, first + row * r, j));
+}
+
+/* The stride and the first frame of a batch, told from its second sample, cc: bytes step by 5. */
+static void stride_of(const Batch *batch, size_t *r, size_t *o)
+{
+    uint32_t row = batch->row_first[1];
+    uint8_t first = batch->frames[row * 6], second = batch->frames[(row + 1) * 6];
+    for (*o = 0; test_byte("cc", *o, 0) != first;)
+        ++*o;
+    for (*r = 1; test_byte("cc", *o + *r, 0) != second;)
+        ++*r;
+}
+
+START_TEST(a_batch_is_thinned_out_by_one_factor_from_one_offset)
+{
+    const Batch *batch;
+    size_t r, o, factors = 0, offsets = 0;
+    write_frames();
+    open_index(frame_names, "rgb:4,audio:2");
+    LoaderSettings settings = settings_of(LOAD_VIDEOS, 4, 400);
+    settings.downsample_least = 5;
+    settings.downsample_most = 10;
+    ck_assert_uint_eq(loader_bounds(&settings).rows, 4 * 60);
+    Loader *loader = start(&settings);
+    for (; loader_next(loader, &batch, &failure); loader_release(loader)) {
+        stride_of(batch, &r, &o);
+        ck_assert(r >= 5 && r <= 10 && o < r);
+        factors |= (size_t)1 << r;
+        offsets |= (size_t)1 << o;
+        check_downsampled(batch, 0, "aa", 42, r, o);
+        check_downsampled(batch, 1, "cc", 300, r, o);
+        check_downsampled(batch, 2, "dd", 1, r, o);
+    }
+    ck_assert_int_eq(failure.code, EX_OK);
+    ck_assert_uint_eq(factors, 0x7e0); // 5 to 10
+    ck_assert_uint_eq(offsets, 0x3ff); // 0 to 9
+    loader_close(loader);
+}
+END_TEST
+
+START_TEST(what_no_batch_will_have_is_counted)
+{
+    uint64_t left_out;
+    write_frames();
+    open_index(frame_names, "rgb:4,audio:2");
+    LoaderSettings settings = settings_of(LOAD_RATED_SEGMENTS, 4, 4);
+    ck_assert(loader_check(&settings, &left_out, &failure));
+    ck_assert_uint_eq(left_out, 2); // second 60 of aa, and bb's
+    settings.classes = 9;
+    ck_assert(!loader_check(&settings, &left_out, &failure));
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+    ck_assert_ptr_nonnull(strstr(failure.message,
+                                 "video aa has class 9, and the model has 9 classes; train one "
+                                 "with --classes 10 or more"));
+}
+END_TEST
+
+START_TEST(a_score_outside_0_to_1_is_refused_by_segment)
+{
+    static const float scores[] = { 1.5f, -0.25f, NAN };
+    uint64_t left_out;
+    Rating bad[] = { { 5, 10, 3, scores[_i] } };
+    TfrecordWriter *writer = create(frame_names[0]);
+    test_write_frames(writer, "aa", 42, labels, 3, bad, 1, arena);
+    ck_assert(tfrecord_commit(writer, NULL, &failure));
+    writer = create(frame_names[1]);
+    test_write_frames(writer, "cc", 30, labels, 3, ratings, 0, arena);
+    ck_assert(tfrecord_commit(writer, NULL, &failure));
+    open_index(frame_names, "rgb:4,audio:2");
+    LoaderSettings settings = settings_of(LOAD_RATED_SEGMENTS, 4, 4);
+    ck_assert(!loader_check(&settings, &left_out, &failure));
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+    ck_assert_ptr_nonnull(strstr(failure.message, "video aa, segment 5: class 3 has the score"));
 }
 END_TEST
 
@@ -327,6 +459,11 @@ int main(void)
     tcase_add_test(tests, videos_come_with_their_frames_packed_and_their_labels);
     tcase_add_test(tests, rated_segments_come_with_their_frames_and_ratings);
     tcase_add_test(tests, all_segments_of_a_video_are_those_that_begin_before_its_end);
+    tcase_add_test(tests, listed_segments_come_in_the_order_of_their_list);
+    tcase_add_test(tests, sources_are_one_population);
+    tcase_add_test(tests, a_batch_is_thinned_out_by_one_factor_from_one_offset);
+    tcase_add_test(tests, what_no_batch_will_have_is_counted);
+    tcase_add_loop_test(tests, a_score_outside_0_to_1_is_refused_by_segment, 0, 3);
     tcase_add_loop_test(tests, batches_are_the_same_for_any_number_of_threads, 0, 2);
     tcase_add_test(tests, a_loader_goes_on_from_any_sample);
     tcase_add_test(tests, a_loader_can_be_closed_at_any_moment);

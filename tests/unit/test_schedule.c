@@ -45,10 +45,22 @@ START_TEST(validations_change_nothing_without_a_plateau)
 }
 END_TEST
 
+/* The papers' own staircases, at the end of their pre-training: spec/models 19.1, 15. */
+START_TEST(published_rates_come_out)
+{
+    Schedule soft_label = schedule_begin((ScheduleSettings){
+        SCHEDULE_STAIRCASE, .learning_rate = 2e-4, .decay = 0.8, .decay_samples = 2e6 });
+    Schedule bert = schedule_begin((ScheduleSettings){ SCHEDULE_STAIRCASE, .learning_rate = 1e-4,
+                                                       .decay = 0.9, .decay_samples = 2e6 });
+    ck_assert_double_eq_tol(schedule_rate(&soft_label, 19200000), 2.684e-5, 5e-9);
+    ck_assert_double_eq_tol(schedule_rate(&bert, 25600000), 2.824e-5, 5e-9);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_SUITE("schedule", a_staircase_falls_once_every_so_many_samples,
                      a_smooth_decay_passes_through_the_staircases_edges,
                      a_plateau_reduces_after_more_than_patience_validations_without_gain,
-                     validations_change_nothing_without_a_plateau);
+                     validations_change_nothing_without_a_plateau, published_rates_come_out);
 }
