@@ -65,7 +65,7 @@ fact "an unknown option is refused, and a near one is named" \
 fact "an option out of its range is refused with the range" \
     refused 64 "--experts 100: must be from 1 to 64" train --model moe --experts 100
 fact "an unknown model is refused" refused 64 "--model nothing" train --model nothing
-fact "a class beyond the vocabulary is refused by record" refused 65 "is not below 3" train --model logistic --classes 3
+fact "a class beyond the vocabulary is refused by video" refused 65 "and the model has 3 classes" train --model logistic --classes 3
 "$bin/train" --index v.index --data d --epochs 1 --batch-size 2 --model logistic --output m.safetensors
 fact "a checkpoint of another model is refused" \
     refused 64 "m.safetensors is of logistic" train --from m.safetensors --model moe
