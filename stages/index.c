@@ -17,6 +17,7 @@
 
 static const Option options[] = {
     { "data", OPTION_TEXT, NULL, "folder of the dataset", OPTION_VOLATILE, .required = true },
+    { "manifest", OPTION_TEXT, NULL, "of the folder, where a stage wrote it", OPTION_INPUT },
     { "partition", OPTION_CHOICE, "train", "which shards", .choices = PARTITION_WORDS },
     { "level", OPTION_CHOICE, "any",
       "which of 2/video, 2/frame and 3/frame, where several are there", OPTION_VOLATILE,

@@ -104,14 +104,14 @@ static void put_ratings(Back *back, const VideoContent *content)
     put_rating_column(back, content, STARTS, "segment_start_times");
 }
 
-static void put_labels(Back *back, const VideoContent *content)
+static void put_integers(Back *back, const int64_t *values, size_t count, const char *name)
 {
-    if (content->label_count == 0)
+    if (count == 0)
         return;
     const uint8_t *end = back->next;
-    for (size_t i = content->label_count; i-- > 0;)
-        put_varint(back, (uint64_t)content->labels[i]);
-    wrap_feature(back, end, FEATURE_INTEGERS, "labels");
+    for (size_t i = count; i-- > 0;)
+        put_varint(back, (uint64_t)values[i]);
+    wrap_feature(back, end, FEATURE_INTEGERS, name);
 }
 
 static void put_floats(Back *back, const VideoColumn *column)
@@ -125,7 +125,8 @@ static void put_context(Back *back, const VideoContent *content)
 {
     const uint8_t *end = back->next;
     put_ratings(back, content);
-    put_labels(back, content);
+    put_integers(back, content->origins, content->origin_count, "segment_origins");
+    put_integers(back, content->labels, content->label_count, "labels");
     const uint8_t *id_end = back->next;
     put(back, content->id, content->id_length);
     wrap_feature(back, id_end, FEATURE_BYTES, "id");
@@ -147,9 +148,9 @@ static void put_feature_lists(Back *back, const VideoContent *content)
 /* Room for the record: its values, and tags and lengths at their longest. */
 static size_t most_bytes(const VideoContent *content)
 {
-    size_t names = sizeof "id" + sizeof "labels" + 4 * sizeof "segment_start_times";
-    size_t most = 2 * MESSAGE_BYTES + 6 * FEATURE_BYTES_BESIDE + names + content->id_length
-        + content->label_count * VARINT_MOST_BYTES
+    size_t names = sizeof "id" + sizeof "labels" + 5 * sizeof "segment_start_times";
+    size_t most = 2 * MESSAGE_BYTES + 7 * FEATURE_BYTES_BESIDE + names + content->id_length
+        + (content->label_count + content->origin_count) * VARINT_MOST_BYTES
         + content->rating_count * (RATING_COLUMNS * VARINT_MOST_BYTES + sizeof(float));
     for (size_t i = 0; i < content->column_count; i++) {
         const VideoColumn *column = &content->columns[i];

@@ -1,7 +1,8 @@
 /*
  * Video, written: a record's payload in the wire format of the official shards.
  *
- *   context        the float features in their order, id, labels, the four rating lists; packed
+ *   context        the float features in their order, id, labels, segment_origins, the four
+ *                  rating lists; packed
  *   feature_lists  the frame features in their order; written (as 12 00) even where there are none,
  *                  as in every official video-level record
  *
@@ -28,7 +29,9 @@ typedef struct VideoContent {
     const int64_t *labels;
     size_t label_count; // 0: without labels, as in test shards
     const Rating *ratings;
-    size_t rating_count; // 0: without the rating lists
+    size_t rating_count;    // 0: without the rating lists
+    const int64_t *origins; // segment_origins: where in the video the record's segments began
+    size_t origin_count;    // 0: without that list, which only segments taken from a video have
     const VideoColumn *columns;
     size_t column_count;
 } VideoContent;
