@@ -153,5 +153,5 @@ taken = $(filter-out nothing,$(if $(call has-data,$($1.if)),$($1.then),$($1.else
 chosen = $(if $(filter $1,$(all-choices)),$(foreach word,$(call taken,$1),$(call chosen,$(call scoped,$(call \
 	recipe-of,$1),$(word),$(notdir $1)))),$1)
 through-index = $(foreach a,$2,$(if $(filter videos validation,$1),$(if $(call field,$($a.stage),shards),$a-index,$a),$a))
-parent-artifacts = $(call through-index,$2,$(foreach word,$(call field,$1,$2),$(call chosen,$(call scoped,$(call \
+parent-artifacts = $(call through-index,$2,$(foreach word,$(filter-out nothing,$(call field,$1,$2)),$(call chosen,$(call scoped,$(call \
 	recipe-of,$1),$(word),$(notdir $1).$2))))

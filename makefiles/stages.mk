@@ -59,7 +59,7 @@ train.beside    := curve:.curve.csv
 train.kind      := heavy
 train.command    = $(call option,$1,model,--model) $(call files,$1,from,--from) \
 	$(call videos,$1,videos,--index,--split) \
-	$(call videos,$1,validation,--validation-index,--validation-split) $(call files,$1,eigenvalues,--eigenvalues) \
+	$(call videos,$1,validation,--validation-index,--validation-split) $(call files,$1,eigenvalues,--normalization dewhiten --eigenvalues) \
 	--data $(data.folder) --seed $(SEED)
 
 predict.extension := .safetensors

@@ -175,8 +175,10 @@ static bool take_eigenvalues(Training *t, Failure *failure)
     if (!path)
         return !dewhiten || t->has_from
             || fail(failure, EX_USAGE, "--normalization dewhiten needs --eigenvalues");
-    return npy_read_floats(&t->spec.eigenvalues, &t->spec.eigenvalue_count, path, &t->stage->arena,
-                           failure);
+    float *values;
+    bool ok = npy_read(&values, &t->spec.eigenvalue_count, path, &t->stage->arena, failure);
+    t->spec.eigenvalues = values;
+    return ok;
 }
 
 static bool take_spec(Training *t, Failure *failure)

@@ -9,7 +9,7 @@ pretrained.stage       = train
 pretrained.model       = nextvlad
 pretrained.videos      = training-frames
 pretrained.eigenvalues = eigenvalues
-pretrained.flags       = --features rgb:1024,audio:128 --classes $(CLASSES) --normalization auto \
+pretrained.flags       = --features rgb:1024,audio:128 --classes $(CLASSES) \
 	--clusters 128 --groups 8 --expansion 2 --hidden 2048 --gate-reduction 8 --dropout 0.5 --l2 1e-5 \
 	--downsample 5:10 --epochs 5 --batch-size 160 --learning-rate 2e-4 --decay 0.8 --decay-samples 2000000
 

@@ -99,6 +99,9 @@ bool tfrecord_write(TfrecordWriter *writer, const void *payload, size_t size, Fa
 bool tfrecord_commit(TfrecordWriter *writer, char sha256[SHA256_HEX_BYTES], Failure *failure);
 void tfrecord_discard(TfrecordWriter *writer); // NULL and committed ones: does nothing
 
+/* Append one record to a plain file that is being written by other means than a writer. */
+bool tfrecord_append(AtomicFile *file, const void *payload, size_t size, Failure *failure);
+
 /* The masked CRC-32C of bytes, as it stands in the file. */
 uint32_t tfrecord_checksum(const void *bytes, size_t size);
 

@@ -78,6 +78,16 @@ bool tfrecord_write(TfrecordWriter *writer, const void *payload, size_t size, Fa
         && append(writer, &tail, sizeof tail, failure);
 }
 
+bool tfrecord_append(AtomicFile *file, const void *payload, size_t size, Failure *failure)
+{
+    uint8_t head[TFRECORD_HEAD_BYTES];
+    uint32_t tail = tfrecord_checksum(payload, size);
+    tfrecord_head(head, size);
+    return atomic_file_write(file, head, sizeof head, failure)
+        && atomic_file_write(file, payload, size, failure)
+        && atomic_file_write(file, &tail, sizeof tail, failure);
+}
+
 bool tfrecord_commit(TfrecordWriter *writer, char sha256[SHA256_HEX_BYTES], Failure *failure)
 {
     if (writer->deflating && !deflate_input(writer, Z_FINISH, failure))

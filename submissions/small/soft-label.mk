@@ -1,7 +1,8 @@
 # For the synthetic league, 1,600 videos and 1,200 rated segments, and minutes on two cores: spec league 6.
 # Batch norm's averages move faster, because 175 steps are too few for the paper's; B and C go on from A
 # and B, because 400 steps don't repeat what A has learned in 360.
-pretrained.flags += --normalization l2 --clusters 16 --groups 4 --expansion 1 --hidden 256 --moving-average 0.05 \
+pretrained.eigenvalues = nothing
+pretrained.flags += --clusters 16 --groups 4 --expansion 1 --hidden 256 --moving-average 0.05 \
 	--epochs 7 --batch-size 64 --drop-last --learning-rate 2e-3 --schedule smooth --decay 0.1 --decay-samples 0
 A.flags          += --epochs 20 --batch-size 64 --drop-last --learning-rate 1e-3 --schedule smooth --decay 0.2 \
 	--decay-samples 0
