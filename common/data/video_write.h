@@ -30,10 +30,10 @@ typedef struct VideoContent {
     size_t label_count; // 0: without labels, as in test shards
     const Rating *ratings;
     size_t rating_count;    // 0: without the rating lists
-    const int64_t *origins; // segment_origins: where in the video the record's segments began
-    size_t origin_count;    // 0: without that list, which only segments taken from a video have
     const VideoColumn *columns;
     size_t column_count;
+    const int64_t *origins; // segment_origins: where in the video the record's segments began
+    size_t origin_count;    // 0: without that list, which only segments taken from a video have
 } VideoContent;
 
 /*
