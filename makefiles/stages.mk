@@ -17,7 +17,7 @@
 # `make video-baseline/moe.set='--epochs 3'` wins over what the recipe and the scale say).
 every-stage.fields := stage flags set like for
 
-stage-names := synthesize table index split train predict softlabel fuse submit evaluate gather report
+stage-names := synthesize statistics table index split train predict softlabel fuse submit evaluate gather report
 $(foreach stage,$(stage-names),$(foreach part,fields parents sources beside kind shards,$(eval $(stage).$(part) :=)))
 
 # DATA, or the league in its place. What scans it waits for the league.
@@ -32,6 +32,12 @@ CLASSES ?= $(if $(DATA),3862,$(league.classes.$(SCALE)))
 
 synthesize.extension := .manifest
 synthesize.command    =
+
+statistics.extension := .md
+statistics.fields    := league published
+statistics.parents   := league
+statistics.sources   := published
+statistics.command    = $(call files,$1,league,--league) $(call option,$1,published,--published)
 
 table.extension := .table
 table.fields    := name

@@ -142,11 +142,11 @@ bool artifact_folder_create(ArtifactFolder *folder, Stage *stage, const char *ki
 /* Before the first file changes: the manifest goes, and the mark of this key comes. */
 static bool begin_replacing(ArtifactFolder *folder, Failure *failure)
 {
-    char text[KEY_LINE_BYTES + 1];
+    char text[KEY_LINE_BYTES];
     if (folder->replacing)
         return true;
     key_hash(&folder->stage->key, text);
-    strcat(text, "\n");
+    text[KEY_LINE_BYTES - 1] = '\n'; // in place of the zero byte
     if (folder->before.count == 0 && !file_write(folder->begun, text, KEY_LINE_BYTES, failure))
         return false;
     artifact_remove(folder->manifest.path);

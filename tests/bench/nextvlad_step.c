@@ -105,7 +105,7 @@ static bool build(Bench *bench, Failure *failure)
     Arena *arena = &bench->arena;
     Network *network = &bench->network;
     OptimiserSettings adam = { OPTIMISER_ADAM, CLIP_PER_VARIABLE, 1 };
-    FeedBounds most = { bench->videos, bench->videos * bench->frames, bench->videos * LABELS };
+    LoaderBounds most = { bench->videos, bench->videos * bench->frames, bench->videos * LABELS };
     size_t bounds[FEED_MOST_AXES];
     if (!network_build(network, &bench->spec, true, arena, failure)
         || !parameters_create(&bench->parameters, network->graph, &bench->device, true, arena,

@@ -22,6 +22,9 @@ median() {
 of() {
     sed -n "s/^$1 //p" "$folder/nextvlad_step.ours" | median
 }
+least() { # of what another process disturbs, the least says what the work takes
+    sed -n "s/^$1 //p" "$folder/nextvlad_step.ours" | sort -n | head -n 1
+}
 
 have=yes
 "$python" -c 'import torch' 2>/dev/null || have=
@@ -37,10 +40,9 @@ row() {
         [ -z "$have" ] || peer "$size" "$batch" "$frames" "$steps" >>"$folder/nextvlad_step.peer"
     done
     ours=$(of step)
-    products=$(of products)
     echo "$name $ours ms"
     echo "$name-memory $(of memory) MiB"
-    echo "$products $ours $name" | awk '{ printf "%s-products-share %.2f ratio\n", $3, $1 / $2 }'
+    echo "$(least products) $(least step) $name" | awk '{ printf "%s-products-share %.2f ratio\n", $3, $1 / $2 }'
     [ -n "$have" ] || return 0
     theirs=$(median <"$folder/nextvlad_step.peer")
     echo "$name-torch $theirs ms"
