@@ -105,9 +105,13 @@ gather.fields    := of
 gather.parents   := of
 gather.command    = $(call files,$1,of,)
 
+# What a run under another seed says of the metrics that a report names in `seeds`.
+seed-files = $(foreach metrics,$(call parent-artifacts,$1,seeds),$(patsubst \
+	$(O)/submissions/%,$2/submissions/%,$(call artifact,$(metrics))))
+
 report.extension := .md
-report.fields    := metrics models classes ranks shows page published
-report.parents   := metrics models classes ranks shows
+report.fields    := metrics seeds models classes ranks shows page published
+report.parents   := metrics seeds models classes ranks shows
 report.sources   := page published
 report.beside    := html:.html
 report.command    = $(call files,$1,metrics,) $(call option,$1,page,--page) \
@@ -115,4 +119,6 @@ report.command    = $(call files,$1,metrics,) $(call option,$1,page,--page) \
 	$(foreach model,$(call parent-artifacts,$1,models),--curve $(call beside,$(model))) \
 	$(foreach metrics,$(call parent-artifacts,$1,classes),--per-class $(call stem,$(metrics)).classes.csv) \
 	$(foreach metrics,$(call parent-artifacts,$1,ranks),--per-rank $(call stem,$(metrics)).ranks.csv) \
+	$(foreach run,$(sort $(wildcard $(O)/seeds/$(SCALE)-*)),$(if $(call missing,$(call \
+	seed-files,$1,$(run))),,$(foreach file,$(call seed-files,$1,$(run)),--seed-metrics $(file)))) \
 	$(call files,$1,shows,--artifact)

@@ -10,17 +10,21 @@ static const Option options[] = {
       OPTION_INPUT },
     { "published", OPTION_TEXT, NULL, "CSV Row,Metric,Value,Source of published numbers",
       OPTION_INPUT },
+    { "seed-metrics", OPTION_TEXT, NULL,
+      "metrics of the same recipe under another seed (repeatable; a run's files stand together)",
+      OPTION_INPUT },
     { "curve", OPTION_TEXT, NULL, "a training curve to plot (repeatable)", OPTION_INPUT },
     { "checkpoint", OPTION_TEXT, NULL, "a model whose size and epochs to show (repeatable)",
       OPTION_INPUT },
     { "per-class", OPTION_TEXT, NULL, "values by class to plot (repeatable)", OPTION_INPUT },
+    { "per-rank", OPTION_TEXT, NULL, "precision by rank to plot (repeatable)", OPTION_INPUT },
     { "artifact", OPTION_TEXT, NULL, "a file whose hash to show (repeatable)", OPTION_INPUT },
     { "html", OPTION_TEXT, NULL, "the HTML page to write too; needs gnuplot", OPTION_OUTPUT },
     { 0 },
 };
 
 static const Manual manual = { "report", "Show scores, curves and provenance in Markdown and HTML.",
-                               "METRICS...", options };
+                               "[METRICS...]", options };
 
 static PathList paths_of(const Stage *stage, const char *option)
 {
@@ -37,9 +41,11 @@ static ReportFiles files_of(const Stage *stage)
         .published = option_text(values, "published"),
         .html_name = html ? path_name(html) : NULL,
         .metrics = { values->arguments, values->argument_count },
+        .seed_metrics = paths_of(stage, "seed-metrics"),
         .curves = paths_of(stage, "curve"),
         .checkpoints = paths_of(stage, "checkpoint"),
         .per_class = paths_of(stage, "per-class"),
+        .per_rank = paths_of(stage, "per-rank"),
         .artifacts = paths_of(stage, "artifact"),
     };
 }
@@ -57,11 +63,14 @@ static bool take_provenance(Stage *stage, const PathList *list, Failure *failure
 
 static bool complete_inputs(Stage *stage, const ReportFiles *files, Failure *failure)
 {
-    const PathList *lists[] = { &files->metrics, &files->curves, &files->checkpoints,
-                                &files->per_class, &files->artifacts };
+    const PathList *lists[] = { &files->metrics,     &files->curves,   &files->checkpoints,
+                                &files->per_class,   &files->per_rank, &files->artifacts,
+                                &files->seed_metrics };
     char *version;
-    if (files->metrics.count == 0)
-        return fail(failure, EX_USAGE, "no metrics; give what `evaluate` or `gather` wrote");
+    if (files->metrics.count == 0 && (!files->page || files->seed_metrics.count))
+        return fail(failure, EX_USAGE,
+                    "no metrics; give what `evaluate` or `gather` wrote, or a "
+                    "page alone where no truth is known");
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (!take_provenance(stage, lists[i], failure))
             return false;

@@ -50,12 +50,14 @@ static bool add_artifacts(Report *report, const PathList *list, bool parents, Ar
 
 bool gather_artifacts(Report *report, const ReportFiles *files, Arena *arena, Failure *failure)
 {
-    const PathList *lists[] = { &files->metrics, &files->curves, &files->checkpoints,
-                                &files->per_class, &files->artifacts };
+    const PathList *lists[] = { &files->metrics,     &files->curves,   &files->checkpoints,
+                                &files->per_class,   &files->per_rank, &files->artifacts,
+                                &files->seed_metrics };
+    const size_t own = sizeof lists / sizeof *lists - 1; // other runs' parents are in their reports
     if (!arena_array(arena, report->artifacts, MOST_ARTIFACTS, failure))
         return false;
     for (int parents = 0; parents < 2; parents++)
-        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        for (size_t i = 0; i < own + !parents; i++)
             if (!add_artifacts(report, lists[i], parents, arena, failure))
                 return false;
     qsort(report->artifacts, report->artifact_count, sizeof *report->artifacts, by_name);

@@ -2,6 +2,7 @@
 #include "common/artifact/provenance.h"
 #include "common/data/safetensors.h"
 
+#include <math.h>
 #include <string.h>
 
 /* What `predict` and `evaluate` are called after the model they are of. */
@@ -45,15 +46,23 @@ static bool list_rows(Page *page, const Scores *scores, Arena *arena, Failure *f
     return true;
 }
 
+const Score *score_of_row(const Scores *scores, const char *row)
+{
+    for (size_t i = 0; i < scores->count; i++)
+        if (name_is_of(scores->rows[i].name, row))
+            return &scores->rows[i];
+    return NULL;
+}
+
 static bool find_score(ReportRow *row, const PageRow *from, const Scores *scores,
                        const ReportFiles *files, Failure *failure)
 {
-    for (size_t i = 0; i < scores->count; i++)
-        if (name_is_of(scores->rows[i].name, from->name)) {
-            row->score = scores->rows[i];
-            return true;
-        }
-    return fail(failure, EX_DATAERR, "%s: no metrics of [%s]; evaluate it, or leave the row out",
+    const Score *score = score_of_row(scores, from->name);
+    row->score = score ? *score : (Score){ .name = from->name };
+    for (Metric m = 0; m < METRICS && !score; m++)
+        row->score.value[m] = NAN;
+    return score || files->metrics.count == 0
+        || fail(failure, EX_DATAERR, "%s: no metrics of [%s]; evaluate it, or leave the row out",
                 files->page, from->name);
 }
 
@@ -126,6 +135,7 @@ bool gather_rows(Report *report, const ReportFiles *files, Page *page, Arena *ar
         const PageRow *from = &page->rows[i];
         ReportRow *row = &report->rows[report->row_count++];
         row->label = from->label;
+        row->control = from->control_of != NULL;
         if (!find_score(row, from, &scores, files, failure)
             || !find_published(row, from, &numbers, files, failure)
             || !find_checkpoint(row, from->name, &files->checkpoints, arena, failure))

@@ -17,6 +17,8 @@ static const char *const variables[] = {
 };
 enum { INK = 1, GRID = 2, LINE = 3, VARIABLES = sizeof variables / sizeof *variables };
 
+#define LOGARITHMIC_FROM 30.0 // times: narrower ranges are shown in equal steps
+
 static bool is_shown(const Plot *plot, double x, double y)
 {
     return isfinite(x) && isfinite(y) && (!plot->logarithmic || y > 0);
@@ -26,7 +28,8 @@ static bool is_shown(const Plot *plot, double x, double y)
 static size_t add_points(Text *script, const Plot *plot, size_t which)
 {
     const PlotLine *line = &plot->lines[which];
-    size_t run = (line->count + PLOT_MOST_POINTS - 1) / PLOT_MOST_POINTS, shown = 0;
+    size_t run = plot->dots ? 1 : (line->count + PLOT_MOST_POINTS - 1) / PLOT_MOST_POINTS;
+    size_t shown = 0;
     text_add(script, "$line%zu << END\n", which);
     for (size_t begin = 0; begin < line->count; begin += run) {
         double x = 0, y = 0;
@@ -63,27 +66,44 @@ static void add_settings(Text *script, const Plot *plot)
              "set key off\n"
              "set xtics autofreq\nset style data lines\n",
              plot->name, INK, INK, GRID);
-    if (plot->logarithmic)
-        text_add(script, "set logscale y\n");
+    if (plot->dots)
+        text_add(script, "set style data points\n");
     add_label(script, "xlabel", plot->x_label);
     add_label(script, "ylabel", plot->y_label);
 }
 
-/* An axis whose points have all one value, around it: gnuplot warns of a range that is empty. */
-static void widen_axis(Text *script, const Plot *plot, const char *axis, bool is_y)
+/* The least and the greatest value that is shown of an axis. */
+static void find_range(const Plot *plot, bool is_y, double *low, double *high)
 {
-    double low = INFINITY, high = -INFINITY;
+    *low = INFINITY;
+    *high = -INFINITY;
     for (size_t i = 0; i < plot->line_count; i++)
         for (size_t j = 0; j < plot->lines[i].count; j++) {
             double x = plot->lines[i].x[j], y = plot->lines[i].y[j], at = is_y ? y : x;
             if (!is_shown(plot, x, y))
                 continue;
-            low = at < low ? at : low;
-            high = at > high ? at : high;
+            *low = at < *low ? at : *low;
+            *high = at > *high ? at : *high;
         }
+}
+
+/* An axis whose points have all one value, around it: gnuplot warns of a range that is empty. */
+static void widen_axis(Text *script, const Plot *plot, const char *axis, bool is_y)
+{
+    double low, high;
+    find_range(plot, is_y, &low, &high);
     if (low == high)
         text_add(script, "set %srange [%.9g:%.9g]\nset style data points\n", axis,
                  low > 0 ? low / 2 : low - 1, low > 0 ? low * 2 : low + 1);
+}
+
+/* A logarithmic axis has ticks at powers of ten, so it takes several of them to be read. */
+static void scale_axis(Text *script, const Plot *plot)
+{
+    double low, high;
+    find_range(plot, true, &low, &high);
+    if (plot->logarithmic && high > LOGARITHMIC_FROM * low)
+        text_add(script, "set logscale y\n");
 }
 
 static bool write_script(Text *script, const Plot *plot)
@@ -91,6 +111,7 @@ static bool write_script(Text *script, const Plot *plot)
     size_t shown[PLOT_MOST_LINES];
     const char *between = "plot ";
     add_settings(script, plot);
+    scale_axis(script, plot);
     widen_axis(script, plot, "x", false);
     widen_axis(script, plot, "y", true);
     for (size_t i = 0; i < plot->line_count; i++)
@@ -98,8 +119,8 @@ static bool write_script(Text *script, const Plot *plot)
     for (size_t i = 0; i < plot->line_count; i++) {
         if (!shown[i])
             continue;
-        text_add(script, "%s$line%zu using 1:2 linewidth 2 linecolor rgb '#%06zx'", between, i,
-                 LINE + i);
+        text_add(script, "%s$line%zu using 1:2 linewidth 2 linecolor rgb '#%06zx'%s", between, i,
+                 LINE + i, plot->dots ? " pointtype 7 pointsize 0.5" : "");
         between = ", ";
     }
     text_add(script, "\n");

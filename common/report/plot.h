@@ -21,7 +21,8 @@ typedef struct PlotLine {
 typedef struct Plot {
     const char *name; // "loss": identifies the picture within its page
     const char *title, *x_label, *y_label;
-    bool logarithmic; // the y axis; values of 0 and below are left out
+    bool logarithmic; // the y axis, if its range is wide; values of 0 and below are left out
+    bool dots;        // points without a line between them, each shown
     PlotLine lines[PLOT_MOST_LINES];
     size_t line_count;
 } Plot;
@@ -29,7 +30,7 @@ typedef struct Plot {
 /*
  * Append the plot to a page as an <svg> element; nothing where no line has a point to draw.
  *
- * A line of more than PLOT_MOST_POINTS points is shown as the means of as many equal runs of them.
+ * A line (not dots) of more than PLOT_MOST_POINTS points is shown as the means of as many equal runs of them.
  *
  *   failure  EX_UNAVAILABLE: there is no gnuplot
  */

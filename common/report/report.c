@@ -6,8 +6,10 @@ static void choose_columns(Report *report)
 {
     for (size_t i = 0; i < report->row_count; i++)
         for (Metric m = 0; m < METRICS; m++) {
+            bool published = report->rows[i].published[m] != NULL;
             report->shown[m] |= !isnan(report->rows[i].score.value[m]);
-            report->any_published |= report->rows[i].published[m] != NULL;
+            report->shown[m] |= report->runs == 0 && published; // a column of dashes
+            report->any_published |= published;
         }
 }
 
@@ -21,9 +23,10 @@ bool report_gather(Report *report, const ReportFiles *files, Arena *arena, Failu
     report->title = page.title ? page.title : "Report";
     report->intro = page.intro;
     if (!gather_rows(report, files, &page, arena, failure)
-        || !gather_plots(report, files, &page, arena, failure)
-        || !gather_artifacts(report, files, arena, failure))
+        || !gather_runs(report, files, &page, arena, failure))
         return false;
     choose_columns(report);
-    return true;
+    return gather_claims(report, &page, arena, failure)
+        && gather_plots(report, files, &page, arena, failure)
+        && gather_artifacts(report, files, arena, failure);
 }

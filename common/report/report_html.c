@@ -1,6 +1,7 @@
 #include "common/report/report.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -27,6 +28,13 @@ static const char style[] =
     "th{font-weight:600;font-size:.85rem;color:var(--soft)}\n"
     "tbody th{font-size:1rem;color:var(--ink)}\n"
     "th:first-child,.names td,.names th{text-align:left}\n"
+    ".control th:first-child{padding-left:1.8rem;font-weight:400}\n.control td{color:var(--soft)}\n"
+    "small{display:block;font-weight:400;color:var(--soft);font-size:.82rem}\n"
+    ".cards td{white-space:nowrap}.claims th:last-child{text-align:left}.claims "
+    ".verdict{white-space:normal;text-align:left;"
+    "min-width:9rem}.verdict b{font-weight:600}\n"
+    ".holds{color:var(--line-3)}.fails{color:var(--line-7)}.unshown{color:var(--soft)}\n"
+    ".note{margin-top:1rem}\n"
     ".best{font-weight:700;color:var(--accent)}\n"
     ".plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));"
     "gap:1rem}\n"
@@ -44,10 +52,13 @@ static const char style[] =
     ".cards tr,.names tr{display:grid;padding:.6rem 0;border-bottom:1px solid var(--grid)}\n"
     "table,tbody{display:block}\n"
     ".cards tr{grid-template-columns:minmax(0,1fr) minmax(0,1fr);column-gap:1rem;font-size:.9rem}\n"
+    ".cards.runs tr{grid-template-columns:minmax(0,1fr)}\n"
     ".cards th,.names td:first-child{grid-column:1/-1}\n"
     ".cards td,.cards th,.names td{border:0;padding:.1rem 0}\n"
     ".cards td{display:flex;justify-content:space-between;gap:.5rem}\n"
     ".cards .none{display:none}\n"
+    ".cards .control th:first-child{padding-left:0}.control{margin-left:1.2rem}\n"
+    ".claims .verdict{grid-column:1/-1;text-align:right}.claims th{margin-bottom:.2rem}\n"
     ".cards td::before{content:attr(data-of);color:var(--soft)}\n"
     "body{padding:1rem 1rem 2rem}figure{padding:.8rem}\n"
     "code{font-size:.8rem}.names td+td{font-size:.85rem}}\n";
@@ -71,11 +82,15 @@ static void open_page(const Report *report, Text *to)
 static void headings(const Report *report, Text *to)
 {
     char text[32];
-    text_add(to, "<table class=\"cards\">\n<thead><tr><th scope=\"col\">model</th>");
+    text_add(to, "<table class=\"cards%s\">\n<thead><tr><th scope=\"col\">model</th>",
+             report->runs > 1 ? " runs" : "");
     for (Metric m = 0; m < METRICS; m++)
-        if (report->shown[m])
+        if (report->shown[m]) {
             text_add(to, "<th scope=\"col\">%s</th>",
                      metric_heading(m, &report->rows[0].score, text));
+            if (report->runs > 1)
+                text_add(to, "<th scope=\"col\">%zu runs</th>", report->runs);
+        }
     text_add(to, "%s<th scope=\"col\">parameters</th><th scope=\"col\">epochs</th></tr></thead>\n",
              report->any_published ? "<th scope=\"col\">published</th>" : "");
 }
@@ -98,17 +113,33 @@ static void published_cell(const ReportRow *row, Text *to)
     cell(to, "published", false, report_metric_text(value, text));
 }
 
+/* What all runs say, where there are several. */
+static void spread_cell(const Report *report, const ReportRow *row, Metric metric, Text *to)
+{
+    char text[64], heading[64], of[32];
+    Spread spread = spread_of(row->of_run[metric], report->runs);
+    if (report->runs < 2)
+        return;
+    snprintf(heading, sizeof heading, "%zu runs, %s", report->runs,
+             metric_heading(metric, &row->score, of));
+    cell(to, heading, false, report_spread_text(&spread, text));
+}
+
 static void table_row(const Report *report, size_t i, Text *to)
 {
     char text[64], heading[32];
     const ReportRow *row = &report->rows[i];
-    text_add(to, "<tr><th scope=\"row\">");
+    text_add(to,
+             row->control ? "<tr class=\"control\"><th scope=\"row\">\xe2\x86\xb3 "
+                          : "<tr><th scope=\"row\">");
     text_html(to, row->label);
     text_add(to, "</th>");
     for (Metric m = 0; m < METRICS; m++)
-        if (report->shown[m])
+        if (report->shown[m]) {
             cell(to, metric_heading(m, &row->score, heading), report_is_best(report, i, m),
                  report_metric_text(row->score.value[m], text));
+            spread_cell(report, row, m, to);
+        }
     if (report->any_published)
         published_cell(row, to);
     cell(to, "parameters", false, report_count_text(row->parameters, text));
@@ -116,21 +147,26 @@ static void table_row(const Report *report, size_t i, Text *to)
     text_add(to, "</tr>\n");
 }
 
+/* One paragraph a source, with the rows that it is of. */
 static void sources(const Report *report, Text *to)
 {
-    char text[32];
-    for (size_t i = 0; i < report->row_count; i++)
-        for (Metric m = 0; m < METRICS; m++) {
-            const Published *published = report->rows[i].published[m];
-            if (!published)
+    for (size_t i = 0; i < report->row_count; i++) {
+        if (!report_source_is_new(report, i))
+            continue;
+        const char *source = report_source(&report->rows[i])->source;
+        const char *between = "<p class=\"soft\">Published, ";
+        for (size_t j = i; j < report->row_count; j++) {
+            const Published *other = report_source(&report->rows[j]);
+            if (!other || strcmp(other->source, source) != 0)
                 continue;
-            text_add(to, "<p class=\"soft\">Published, ");
-            text_html(to, report->rows[i].label);
-            text_add(to, ": %s ", metric_heading(m, &report->rows[i].score, text));
-            text_add(to, "%s, ", report_metric_text(published->value, text));
-            text_html(to, published->source);
-            text_add(to, "</p>\n");
+            text_add(to, "%s", between);
+            text_html(to, report->rows[j].label);
+            between = "; ";
         }
+        text_add(to, ": ");
+        text_html(to, source);
+        text_add(to, "</p>\n");
+    }
 }
 
 /* The lines' names in their colours: outside the picture, so that a phone shows them in full size. */
@@ -167,6 +203,8 @@ static bool plots(const Report *report, Text *to, Failure *failure)
 
 static void artifacts(const Report *report, Text *to)
 {
+    if (report->artifact_count == 0)
+        return;
     text_add(to,
              "<h2>Artifacts</h2>\n<table class=\"names\">\n<thead><tr><th scope=\"col\">artifact"
              "</th><th scope=\"col\">kind</th><th scope=\"col\">sha256</th></tr></thead>\n");
@@ -187,7 +225,10 @@ bool report_html(const Report *report, Text *to, Failure *failure)
     for (size_t i = 0; i < report->row_count; i++)
         table_row(report, i, to);
     text_add(to, "</table>\n");
+    if (report->runs == 0)
+        text_add(to, "<p class=\"note\">%s</p>\n", report_no_scores);
     sources(report, to);
+    report_claims_html(report, to);
     if (!plots(report, to, failure))
         return false;
     artifacts(report, to);

@@ -1,16 +1,21 @@
 #include "common/report/report.h"
 
+#include <string.h>
+
 static void header(const Report *report, Text *to)
 {
     char text[32];
     text_add(to, "| model |");
     for (Metric m = 0; m < METRICS; m++)
-        if (report->shown[m])
+        if (report->shown[m]) {
             text_add(to, " %s |", metric_heading(m, &report->rows[0].score, text));
+            if (report->runs > 1)
+                text_add(to, " %zu runs |", report->runs);
+        }
     text_add(to, "%s parameters | epochs |\n| --- |", report->any_published ? " published |" : "");
     for (Metric m = 0; m < METRICS; m++)
         if (report->shown[m])
-            text_add(to, " ---: |");
+            text_add(to, " ---: |%s", report->runs > 1 ? " ---: |" : "");
     text_add(to, "%s ---: | ---: |\n", report->any_published ? " ---: |" : "");
 }
 
@@ -32,13 +37,16 @@ static void table_row(const Report *report, size_t i, Text *to)
 {
     char text[64];
     const ReportRow *row = &report->rows[i];
-    text_add(to, "| ");
+    text_add(to, row->control ? "| \xe2\x86\xb3 " : "| ");
     text_markdown(to, row->label);
     text_add(to, " |");
     for (Metric m = 0; m < METRICS; m++)
         if (report->shown[m]) {
             const char *mark = report_is_best(report, i, m) ? "**" : "";
             text_add(to, " %s%s%s |", mark, report_metric_text(row->score.value[m], text), mark);
+            Spread spread = spread_of(row->of_run[m], report->runs);
+            if (report->runs > 1)
+                text_add(to, " %s |", report_spread_text(&spread, text));
         }
     if (report->any_published)
         published_cell(row, to);
@@ -46,23 +54,31 @@ static void table_row(const Report *report, size_t i, Text *to)
     text_add(to, " %s |\n", report_count_text(row->epochs, text));
 }
 
+/* One paragraph a source, with the rows that it is of. */
 static void sources(const Report *report, Text *to)
 {
-    for (size_t i = 0; i < report->row_count; i++)
-        for (Metric m = 0; m < METRICS; m++) {
-            const Published *published = report->rows[i].published[m];
-            if (!published)
+    for (size_t i = 0; i < report->row_count; i++) {
+        if (!report_source_is_new(report, i))
+            continue;
+        const char *source = report_source(&report->rows[i])->source, *between = "Published, ";
+        for (size_t j = i; j < report->row_count; j++) {
+            const Published *other = report_source(&report->rows[j]);
+            if (!other || strcmp(other->source, source) != 0)
                 continue;
-            text_add(to, "Published, ");
-            text_markdown(to, report->rows[i].label);
-            text_add(to, ": ");
-            text_markdown(to, published->source);
-            text_add(to, "\n\n");
+            text_add(to, "%s", between);
+            text_markdown(to, report->rows[j].label);
+            between = "; ";
         }
+        text_add(to, ": ");
+        text_markdown(to, source);
+        text_add(to, "\n\n");
+    }
 }
 
 static void artifacts(const Report *report, Text *to)
 {
+    if (report->artifact_count == 0)
+        return;
     text_add(to, "## Artifacts\n\n| artifact | kind | sha256 |\n| --- | --- | --- |\n");
     for (size_t i = 0; i < report->artifact_count; i++) {
         const ReportArtifact *artifact = &report->artifacts[i];
@@ -87,8 +103,10 @@ void report_markdown(const Report *report, Text *to)
     for (size_t i = 0; i < report->row_count; i++)
         table_row(report, i, to);
     text_add(to, "\n");
-    if (report->any_published)
-        sources(report, to);
+    if (report->runs == 0)
+        text_add(to, "%s\n\n", report_no_scores);
+    sources(report, to);
+    report_claims_markdown(report, to);
     if (report->html_name) {
         text_add(to, "Plots: ");
         text_markdown(to, report->html_name);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PLUS_MINUS "\xc2\xb1"
 #define DASH "\xe2\x80\x93" // what stands where there is no number
 
 const char *report_metric_text(double value, char text[32])
@@ -39,4 +40,59 @@ bool report_is_best(const Report *report, size_t row, Metric metric)
         return false;
     report_metric_text(highest, best);
     return strcmp(report_metric_text(report->rows[row].score.value[metric], shown), best) == 0;
+}
+
+const char *report_spread_text(const Spread *spread, char text[64])
+{
+    if (isnan(spread->mean))
+        return DASH;
+    if (isnan(spread->deviation))
+        snprintf(text, 64, "%.4f", spread->mean);
+    else
+        snprintf(text, 64, "%.4f " PLUS_MINUS " %.4f", spread->mean, spread->deviation);
+    return text;
+}
+
+const Published *report_source(const ReportRow *row)
+{
+    for (Metric m = 0; m < METRICS; m++)
+        if (row->published[m])
+            return row->published[m];
+    return NULL;
+}
+
+bool report_source_is_new(const Report *report, size_t row)
+{
+    const Published *source = report_source(&report->rows[row]);
+    for (size_t i = 0; i < row; i++) {
+        const Published *earlier = report_source(&report->rows[i]);
+        if (source && earlier && strcmp(source->source, earlier->source) == 0)
+            return false;
+    }
+    return source != NULL;
+}
+
+const char report_no_scores[] = "No scores: the truth of these segments or videos is not known "
+                                "here. The contest\xe2\x80\x99s site "
+                                "judges the submission.";
+
+const char report_rule[] =
+    "A verdict of a difference comes from several runs, each under a seed of its own: d is the "
+    "mean "
+    "of the runs' paired differences and s their standard deviation over n runs. It holds where "
+    "n \xe2\x89\xa5 3, d \xe2\x89\xa5 0.005 and d \xe2\x88\x92 t s/\xe2\x88\x9an > 0, with t the "
+    "95 % point of Student\xe2\x80\x99s "
+    "distribution of n \xe2\x88\x92 1 degrees of freedom; it does not hold where the same is so of "
+    "\xe2\x88\x92"
+    "d; otherwise it is not shown. A score in a range holds where it is inside in every run, "
+    "and does not hold where it is in none. A control has as many training steps without what the "
+    "claim is about.";
+
+const char *report_reason(const Report *report, const ReportClaim *claim, Verdict verdict)
+{
+    if (report->runs == 0 || isnan(claim->spread.mean))
+        return " (no scores)";
+    if (!claim->worse || verdict != NOT_SHOWN || report->runs >= VERDICT_LEAST_RUNS)
+        return "";
+    return report->runs == 1 ? " (one run; make seeds N=3)" : " (two runs; make seeds N=3)";
 }

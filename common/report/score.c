@@ -15,8 +15,10 @@ typedef struct Reader {
     Failure *failure;
 } Reader;
 
-static const char *const names[METRICS] = { "gap", "hit_at_1", "perr", "map" };
-static const char *const headings[METRICS] = { "GAP", "Hit@1", "PERR", "MAP" };
+static const char *const names[METRICS] = { "gap", "hit_at_1",   "perr",
+                                            "map", "map-public", "map-private" };
+static const char *const headings[METRICS] = { "GAP", "Hit@1",      "PERR",
+                                               "MAP", "MAP public", "MAP private" };
 
 const char *metric_name(Metric metric)
 {
@@ -45,9 +47,20 @@ char *stem_of(const char *path, Arena *arena, Failure *failure)
     return arena_copy(arena, name, strcspn(name, "."), failure);
 }
 
+/* Where a metric's value stands: of a part, in the object of its part. */
+static const json_t *value_of(const json_t *object, Metric metric)
+{
+    const json_t *parts = json_object_get(object, "parts");
+    if (metric == METRIC_MAP_PUBLIC)
+        return json_object_get(json_object_get(parts, "public"), "map");
+    if (metric == METRIC_MAP_PRIVATE)
+        return json_object_get(json_object_get(parts, "private"), "map");
+    return json_object_get(object, names[metric]);
+}
+
 static bool read_metric(Score *score, Metric metric, const json_t *object, const Reader *reader)
 {
-    const json_t *value = json_object_get(object, names[metric]);
+    const json_t *value = value_of(object, metric);
     double number = json_number_value(value);
     score->value[metric] = value ? number : NAN;
     if (value && (!json_is_number(value) || !(number >= 0 && number <= 1.000001)))
@@ -92,7 +105,8 @@ static bool read_row(Reader *reader, const char *name, const json_t *object)
 
 static bool is_row(const json_t *object)
 {
-    return json_object_get(object, "gap") || json_object_get(object, "map");
+    return json_object_get(object, "gap") || json_object_get(object, "map")
+        || json_is_object(json_object_get(object, "parts"));
 }
 
 static bool read_object(Reader *reader, const char *name, json_t *object, unsigned depth)

@@ -2,7 +2,8 @@
  * Scores: what evaluations say of each row of a report.
  *
  * A file of metrics is one JSON object a row, as `evaluate` prints it, or an object of such objects
- * by name, at any depth: {"moe": {"metric": "gap", "gap": 0.65, ...}, ...}.
+ * by name, at any depth: {"moe": {"metric": "gap", "gap": 0.65, ...}, ...}. A score of parts is
+ * {"metric": "map", "parts": {"public": {"map": 0.6, ...}, "private": {...}}}.
  */
 #ifndef PODIUM_REPORT_SCORE_H
 #define PODIUM_REPORT_SCORE_H
@@ -14,7 +15,15 @@
 #define SCORE_MOST_ROWS ((size_t)512)
 
 /* The metrics that a report shows, in the order of its columns. */
-typedef enum Metric { METRIC_GAP, METRIC_HIT, METRIC_PERR, METRIC_MAP, METRICS } Metric;
+typedef enum Metric {
+    METRIC_GAP,
+    METRIC_HIT,
+    METRIC_PERR,
+    METRIC_MAP,
+    METRIC_MAP_PUBLIC, // MAP of the parts of a truth that has parts
+    METRIC_MAP_PRIVATE,
+    METRICS
+} Metric;
 
 typedef struct Score {
     const char *name;      // of the predictions: "moe"
@@ -29,7 +38,7 @@ typedef struct Scores {
     size_t count;
 } Scores;
 
-/* A metric's name in JSON and in tables of published numbers: "gap", "hit_at_1", ... */
+/* A metric's name in JSON and in tables of published numbers: "gap", "map", "map-private", ... */
 const char *metric_name(Metric metric);
 
 /* How its column is headed: "GAP@20". */

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static Arena arena;
@@ -172,6 +173,174 @@ START_TEST(rows_stand_in_the_pages_order_with_what_was_published)
 }
 END_TEST
 
+START_TEST(a_page_that_is_wrong_is_refused_by_line)
+{
+    static const char *const pages[][2] = {
+        { "[a]\n[claim c]\ntext = T\nbetter = a\nworse = b\n",
+          "p.page:5: the page lacks one of the rows \"b\"" },
+        { "[claim c]\ntext = T\nbetter = z\nworse = a\n[a]\n",
+          "p.page:3: the page has no row \"z\"" },
+        { "[a]\n[claim c]\nbetter = a\nworse = a\n", "p.page:2: no text in claim \"c\"" },
+        { "[a]\n[claim c]\ntext = T\nbetter = a\n", "p.page:2: give better and worse, or row" },
+        { "[a]\n[claim c]\ntext = T\nrow = a\nbetween = 0.8 0.6\n",
+          "p.page:5: a range is LOW HIGH, not \"0.8 0.6\"" },
+        { "[a]\n[claim c]\ntext = T\nbetter = a\nworse = a\npart = hidden\n",
+          "p.page:6: a part is public or private, not \"hidden\"" },
+        { "[a]\n[claim c]\n[claim c]\n", "p.page:3: a second claim \"c\"" },
+        { "[a]\n[claim c]\nlabel = x\n", "p.page:3: a claim has no field \"label\"" },
+        { "[a]\ncontrol-of = b\n", "p.page:2: the page has no row \"b\"" },
+    };
+    Page page = { 0 };
+    ck_assert(!page_read(&page, file_of("p.page", pages[_i][0]), &arena, &failure));
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+    ck_assert_msg(says(pages[_i][1]), "%s", failure.message);
+}
+END_TEST
+
+/* Three runs: b - a is 0.03, 0.05, 0.04; b - k is 0.01, -0.02, 0.01. */
+static const char *const run_texts[] = {
+    "{\"a\":{\"metric\":\"map\",\"parts\":{\"private\":{\"map\":0.50}}},"
+    "\"b\":{\"parts\":{\"private\":{\"map\":0.53},\"public\":{\"map\":0.25}}},"
+    "\"k\":{\"parts\":{\"private\":{\"map\":0.52}}}}",
+    "{\"a\":{\"parts\":{\"private\":{\"map\":0.60}}},\"b\":{\"parts\":{\"private\":{\"map\":0.65}}}"
+    ","
+    "\"k\":{\"parts\":{\"private\":{\"map\":0.67}}}}",
+    "{\"a\":{\"parts\":{\"private\":{\"map\":0.70}}},\"b\":{\"parts\":{\"private\":{\"map\":0.74}}}"
+    ","
+    "\"k\":{\"parts\":{\"private\":{\"map\":0.73}}}}",
+};
+static const char claims_page[] =
+    "title = T\n[a]\npublished = x/a\n[b]\npublished = x/b\n[k]\ncontrol-of = b\n"
+    "[claim one]\ntext = B is better.\nbetter = b\nworse = a\npart = private\ncontrol = k\n"
+    "[claim two]\ntext = Within.\nrow = a\nbetween = 0.45 0.65\npart = private\n";
+
+static void gather_claims_of(Report *report, size_t runs)
+{
+    const char **metrics, **others;
+    ck_assert(arena_array(&arena, metrics, 1, &failure));
+    ck_assert(arena_array(&arena, others, 3, &failure));
+    for (size_t i = 0; i < 3; i++)
+        others[i] = file_of(i == 0 ? "m0.json" : i == 1 ? "m1.json" : "m2.json", run_texts[i]);
+    metrics[0] = others[0];
+    ReportFiles files = { .page = file_of("p.page", claims_page),
+                          .published = file_of("n.csv",
+                                               "Row,Metric,Value,Source\nx/a,map,0.7,S\n"
+                                               "x/b,map,0.725,S\n"),
+                          .metrics = { metrics, 1 },
+                          .seed_metrics = { others, runs } };
+    ck_assert_msg(report_gather(report, &files, &arena, &failure), "%s", failure.message);
+}
+
+START_TEST(claims_are_judged_from_paired_differences_of_all_runs)
+{
+    Report report;
+    Text text = text_begin(&arena);
+    gather_claims_of(&report, 3); // the first is the report's own once more, and counts once
+    ck_assert_uint_eq(report.runs, 3);
+    report_markdown(&report, &text);
+    ck_assert_ptr_nonnull(
+        strstr(text.bytes, "| +0.0400 | 0.0100 | 3 of 3 | +0.0250 | **holds** |"));
+    ck_assert_ptr_nonnull(
+        strstr(text.bytes, "| 0.0000 | 0.0173 | 2 of 3 | \xe2\x80\x93 | not shown |"));
+    ck_assert_ptr_nonnull(
+        strstr(text.bytes, "| 0.6000 | 0.1000 | 2 of 3 | 0.7000 | **not shown** |"));
+    ck_assert_ptr_nonnull(strstr(text.bytes,
+                                 "| a | \xe2\x80\x93 | \xe2\x80\x93 | 0.50000 | "
+                                 "0.6000 \xc2\xb1 0.1000 | MAP"));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "| \xe2\x86\xb3 k |"));
+}
+END_TEST
+
+START_TEST(one_run_shows_no_difference_but_a_range)
+{
+    Report report;
+    Text text = text_begin(&arena);
+    gather_claims_of(&report, 0);
+    report_markdown(&report, &text);
+    ck_assert_ptr_nonnull(strstr(text.bytes,
+                                 "| +0.0300 | \xe2\x80\x93 | 1 of 1 | +0.0250 | "
+                                 "**not shown** (one run; make seeds N=3) |"));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "| 1 of 1 | 0.7000 | **holds** |"));
+}
+END_TEST
+
+START_TEST(a_row_that_another_run_lacks_is_named)
+{
+    Report report;
+    const char *metrics[] = { file_of("m.json", "{\"a\":{\"map\":0.5},\"b\":{\"map\":0.5}}") };
+    const char *others[] = { file_of("s.json", "{\"a\":{\"map\":0.5}}") };
+    ReportFiles files = { .page = file_of("p.page", "[a]\n[b]\n"),
+                          .metrics = { metrics, 1 },
+                          .seed_metrics = { others, 1 } };
+    ck_assert(!report_gather(&report, &files, &arena, &failure));
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+    ck_assert(says("s.json: no metrics of [b] in this run"));
+}
+END_TEST
+
+START_TEST(a_report_without_scores_shows_dashes_and_says_who_judges)
+{
+    Report report;
+    Text text = text_begin(&arena);
+    ReportFiles files = { .page = file_of("p.page", claims_page),
+                          .published = file_of("n.csv",
+                                               "Row,Metric,Value,Source\nx/a,map,0.7,S\n"
+                                               "x/b,map,0.725,S\n") };
+    ck_assert_msg(report_gather(&report, &files, &arena, &failure), "%s", failure.message);
+    report_markdown(&report, &text);
+    ck_assert_ptr_nonnull(strstr(text.bytes, "| a | \xe2\x80\x93 | MAP 0.70000 |"));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "site judges the submission"));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "**not shown** (no scores)"));
+}
+END_TEST
+
+/* Nine curves of one group: eight in a plot, the ninth in the next; twice the same page. */
+START_TEST(a_group_of_many_curves_goes_on_in_another_plot)
+{
+    const char *curves[9], *metrics[] = { file_of("m.json", "{\"a\":{\"map\":0.5}}") };
+    Report report;
+    Text one = text_begin(&arena), two = text_begin(&arena);
+    for (int i = 0; i < 9; i++) {
+        const char *name = arena_format(&arena, &failure, "a%s.curve.csv", i ? "-scores" : "");
+        name = arena_format(&arena, &failure, "%d/%s", i, name);
+        const char *inside = arena_format(&arena, &failure, "%s/%d", folder, i);
+        ck_assert_int_eq(mkdir(inside, 0700), 0);
+        curves[i] = file_of(name, "samples,loss\n1,3\n2,2\n");
+    }
+    ReportFiles files = { .page = file_of("p.page", "[a]\ngroup = G\n"),
+                          .metrics = { metrics, 1 },
+                          .curves = { curves, 9 } };
+    ck_assert_msg(report_gather(&report, &files, &arena, &failure), "%s", failure.message);
+    ck_assert_uint_eq(report.plot_count, 2);
+    ck_assert_uint_eq(report.plots[0].line_count, 8);
+    ck_assert_str_eq(report.plots[1].title, "Training loss: G");
+    ck_assert_msg(report_html(&report, &one, &failure), "%s", failure.message);
+    ck_assert(report_html(&report, &two, &failure));
+    ck_assert_str_eq(one.bytes, two.bytes);
+}
+END_TEST
+
+START_TEST(classes_of_several_models_stand_in_the_first_ones_order)
+{
+    Report report;
+    const char *metrics[] = { file_of("m.json", "{\"a\":{\"map\":0.5}}") };
+    const char *classes[] = {
+        file_of("a.classes.csv",
+                "Class,AveragePrecision-public,AveragePrecision-private\n"
+                "3,1,0.25\n5,,0.75\n7,1,\n"),
+        file_of("b.classes.csv",
+                "Class,AveragePrecision-public,AveragePrecision-private\n"
+                "3,1,0.5\n9,1,1\n"),
+    };
+    ReportFiles files = { .metrics = { metrics, 1 }, .per_class = { classes, 2 } };
+    ck_assert_msg(report_gather(&report, &files, &arena, &failure), "%s", failure.message);
+    ck_assert_uint_eq(report.plots[0].lines[0].count, 2); // class 7 has no value there
+    ck_assert_double_eq(report.plots[0].lines[0].y[0], 0.75);
+    ck_assert(isnan(report.plots[0].lines[1].y[0]));
+    ck_assert_double_eq(report.plots[0].lines[1].y[1], 0.5);
+}
+END_TEST
+
 START_TEST(a_label_can_not_add_elements_to_the_html)
 {
     Report report;
@@ -236,6 +405,13 @@ int main(void)
     tcase_add_test(facts, a_misspelt_field_of_a_page_is_refused_by_line);
     tcase_add_test(facts, a_row_of_the_page_without_metrics_is_refused);
     tcase_add_test(facts, rows_stand_in_the_pages_order_with_what_was_published);
+    tcase_add_loop_test(facts, a_page_that_is_wrong_is_refused_by_line, 0, 9);
+    tcase_add_test(facts, claims_are_judged_from_paired_differences_of_all_runs);
+    tcase_add_test(facts, one_run_shows_no_difference_but_a_range);
+    tcase_add_test(facts, a_row_that_another_run_lacks_is_named);
+    tcase_add_test(facts, a_report_without_scores_shows_dashes_and_says_who_judges);
+    tcase_add_test(facts, a_group_of_many_curves_goes_on_in_another_plot);
+    tcase_add_test(facts, classes_of_several_models_stand_in_the_first_ones_order);
     tcase_add_test(facts, a_label_can_not_add_elements_to_the_html);
     tcase_add_test(facts, counts_have_groups_of_three_digits);
     tcase_add_test(facts, a_plot_has_the_same_bytes_twice_and_the_pages_colours);
