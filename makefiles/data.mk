@@ -6,6 +6,12 @@ artifacts += league
 league.stage = synthesize
 league.flags = --scale $(SCALE) --seed $(LEAGUE_SEED)
 
+# Its statistics beside the published ones: make league-statistics.
+artifacts += league-statistics
+league-statistics.stage     = statistics
+league-statistics.league    = league
+league-statistics.published = reports/league.csv
+
 # The 2018 contest's frames, and the 2019 contest's: with ratings, and those that it asks about.
 artifacts += training-frames
 training-frames.stage     = index

@@ -75,3 +75,6 @@ submission: $(SUBMISSION) ## make a whole submission: SUBMISSION=name DATA=folde
 report-names := $(sort $(foreach r,$(recipes),$(filter report-%,$(artifacts-of.$r))))
 .PHONY: $(report-names)
 $(report-names): report-%: $(SUBMISSION)/report-%
+
+.PHONY: league-statistics
+league-statistics: data/league-statistics ## the synthetic league's statistics beside the published ones

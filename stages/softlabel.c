@@ -97,7 +97,7 @@ static bool softlabel(int argc, char **argv, Failure *failure)
         && artifact_folder_create(&output, &stage, "soft-labels", failure) && draw(&r, failure)
         && scorer_build(&r.scorer, &stage, failure)
         && soft_shards_write(&output, &r.scorer.predictor, &r.draw,
-                             option_size(&stage.values, "shards"), stage.arena, failure)
+                             option_size(&stage.values, "shards"), failure)
         && artifact_folder_commit(&output, failure);
     artifact_folder_discard(&output);
     scorer_close(&r.scorer);

@@ -50,7 +50,7 @@ static const Option options[] = {
       .maximum = 1 },
     { "optimizer", OPTION_CHOICE, "adam", "adam is TensorFlow's form, adam-torch PyTorch's",
       .choices = OPTIMISER_KINDS },
-    { "learning-rate", OPTION_REAL, "0.01", "to begin with", .minimum = 1e-12, .maximum = 1000 },
+    { "learning-rate", OPTION_REAL, "0.01", "to begin with", .minimum = 1e-12, .maximum = 1e30 },
     { "schedule", OPTION_CHOICE, "staircase", "of the learning rate", .choices = SCHEDULE_KINDS },
     { "decay", OPTION_REAL, "0.95", "staircase, smooth: factor of the learning rate...",
       .minimum = 1e-6, .maximum = 1 },

@@ -182,25 +182,20 @@ static uint64_t end_of_shard(const SegmentDraw *draw, uint64_t first, size_t num
     return end;
 }
 
-bool soft_shards_write(ArtifactFolder *folder, const Predictor *predictor, const SegmentDraw *draw,
-                       size_t shards, Arena scratch, Failure *failure)
+static bool write_shards(SoftShard *shard, ArtifactFolder *folder, size_t shards, Arena scratch,
+                         Failure *failure)
 {
-    SoftShard shard = { .predictor = predictor,
-                        .index = predictor->loader.sources[0].index,
-                        .features = predictor->loader.features,
-                        .draw = draw };
+    const SegmentDraw *draw = shard->draw;
     uint64_t first = 0;
-    shards =
-        shards ? shards : (size_t)((draw->total + SOFT_SHARD_SEGMENTS - 1) / SOFT_SHARD_SEGMENTS);
     for (size_t i = 0; i < shards && first < draw->count; i++) {
         AtomicFile file = { .descriptor = -1 };
         char name[48];
         uint64_t end = end_of_shard(draw, first, i, shards);
         snprintf(name, sizeof name, "train%04zu.tfrecord", i);
-        shard.file = &file;
+        shard->file = &file;
         bool ok = end == first || artifact_folder_has(folder, name, failure)
             || (failure->code == EX_OK && artifact_folder_open_file(folder, name, &file, failure)
-                && write_shard(&shard, first, end, scratch, failure)
+                && write_shard(shard, first, end, scratch, failure)
                 && artifact_folder_close_file(folder, &file, failure));
         atomic_file_discard(&file);
         if (!ok)
@@ -208,4 +203,22 @@ bool soft_shards_write(ArtifactFolder *folder, const Predictor *predictor, const
         first = end;
     }
     return true;
+}
+
+/* Working space of its own: the folder goes on using its stage's arena meanwhile. */
+bool soft_shards_write(ArtifactFolder *folder, const Predictor *predictor, const SegmentDraw *draw,
+                       size_t shards, Failure *failure)
+{
+    Arena scratch;
+    SoftShard shard = { .predictor = predictor,
+                        .index = predictor->loader.sources[0].index,
+                        .features = predictor->loader.features,
+                        .draw = draw };
+    if (shards == 0)
+        shards = (size_t)((draw->total + SOFT_SHARD_SEGMENTS - 1) / SOFT_SHARD_SEGMENTS);
+    if (!arena_open(&scratch, ARENA_LARGE, failure))
+        return false;
+    bool ok = write_shards(&shard, folder, shards, scratch, failure);
+    arena_close(&scratch);
+    return ok;
 }

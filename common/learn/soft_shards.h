@@ -27,6 +27,6 @@
  *              more than SOFT_RECORD_SEGMENTS segments (says which)
  */
 bool soft_shards_write(ArtifactFolder *folder, const Predictor *predictor, const SegmentDraw *draw,
-                       size_t shards, Arena scratch, Failure *failure);
+                       size_t shards, Failure *failure);
 
 #endif
