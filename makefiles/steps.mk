@@ -10,7 +10,7 @@ journal := $(progress-folder)/journal.$(shell echo $$PPID)
 
 # A report lies where people look for it: $(O)/reports/RECIPE.md, or RECIPE-WHAT.md of RECIPE/report-WHAT.
 stem = $(if $(filter report,$($1.stage)),$(O)/$(RUN)reports/$(call recipe-of,$1)$(patsubst report%,%,$(notdir $1)),$(submissions)/$1)
-artifact = $(submissions)/$1$($($1.stage).extension)
+artifact = $(call stem,$1)$($($1.stage).extension)
 stamp = $(submissions)/$1.stamp
 stamps = $(addsuffix .stamp,$(addprefix $(submissions)/,$1))
 beside = $(foreach pair,$($($1.stage).beside),$(call stem,$1)$(lastword $(subst :, ,$(pair))))

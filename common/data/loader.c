@@ -108,8 +108,8 @@ static bool open_source(Loader *loader, const LoaderSettings *settings, Arena *a
     source->settings = *settings;
     if (!check_settings(&source->settings, failure))
         return false;
-    source->sampler = sampler_of(loader_size(settings), NULL, settings->shuffle, settings->window,
-                                 settings->seed);
+    source->sampler =
+        sampler_of(loader_size(settings), settings->shuffle, settings->window, settings->seed);
     source->downsampling = philox_key(settings->seed, "down-sampling");
     uint64_t samples = settings->end > settings->first ? settings->end - settings->first : 0;
     loader->batches = samples / settings->batch + (samples % settings->batch != 0);

@@ -1,13 +1,8 @@
 #include "common/data/sampler.h"
 
-Sampler sampler_of(uint64_t size, const uint32_t *items, bool shuffle, uint64_t window,
-                   uint64_t seed)
+Sampler sampler_of(uint64_t size, bool shuffle, uint64_t window, uint64_t seed)
 {
-    return (Sampler){ size,
-                      items,
-                      shuffle,
-                      window,
-                      philox_key(seed, "shuffle"),
+    return (Sampler){ size, shuffle, window, philox_key(seed, "shuffle"),
                       philox_key(seed, "shuffle/blocks") };
 }
 
@@ -46,5 +41,5 @@ uint64_t sampler_item(const Sampler *sampler, uint64_t sample)
         place = windowed(sampler, epoch, place);
     else if (sampler->shuffle)
         place = philox_permute(sampler->key, epoch, sampler->size, place);
-    return sampler->items ? sampler->items[place] : place;
+    return place;
 }

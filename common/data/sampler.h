@@ -13,9 +13,8 @@
 #include <stdbool.h>
 
 typedef struct Sampler {
-    uint64_t size;         // items in an epoch, at least 1
-    const uint32_t *items; // [size] their numbers, borrowed; NULL: 0 .. size - 1
-    bool shuffle;          // false: in their order
+    uint64_t size; // items in an epoch, at least 1
+    bool shuffle;  // false: in their order
     /*
      * 0: over everything. Otherwise, for slow disks: an epoch is cut into blocks of neighbours, the
      * blocks are shuffled, and items are shuffled within each run of about this many, which
@@ -28,8 +27,7 @@ typedef struct Sampler {
 #define SAMPLER_BLOCKS ((uint64_t)16)
 
 /* A sampler of `size` items under a seed. */
-Sampler sampler_of(uint64_t size, const uint32_t *items, bool shuffle, uint64_t window,
-                   uint64_t seed);
+Sampler sampler_of(uint64_t size, bool shuffle, uint64_t window, uint64_t seed);
 
 /* The number of the item that is sample `sample`, counted over all epochs. */
 uint64_t sampler_item(const Sampler *sampler, uint64_t sample);
