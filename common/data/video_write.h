@@ -29,7 +29,7 @@ typedef struct VideoContent {
     const int64_t *labels;
     size_t label_count; // 0: without labels, as in test shards
     const Rating *ratings;
-    size_t rating_count;    // 0: without the rating lists
+    size_t rating_count; // 0: without the rating lists
     const VideoColumn *columns;
     size_t column_count;
     const int64_t *origins; // segment_origins: where in the video the record's segments began
