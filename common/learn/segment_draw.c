@@ -89,11 +89,24 @@ bool segments_draw(SegmentDraw *draw, const LoaderSource *source, size_t per_lab
     return true;
 }
 
+/*
+ * What tells `count` places apart: the low bits of an item. The others are its rank, at least 32 and
+ * as many as there is room for, as it is only by equal ranks that places, and so shards, decide.
+ */
+static uint64_t mask_of_places(uint64_t count)
+{
+    uint64_t mask = 0;
+    while (mask < count - 1)
+        mask = mask << 1 | 1;
+    return mask;
+}
+
 /* Every segment of a set offers itself to the classes of its video, with a random rank. */
 static void offer(TopHeap heaps[], const uint32_t place_of[], const SegmentDraw *draw,
                   const LoaderSource *source, uint64_t seed)
 {
     const ShardIndex *index = source->index;
+    uint64_t places = mask_of_places(draw->count);
     PhiloxKey key = { 0 };
     for (uint64_t i = 0; i < draw->count; i++) {
         LoaderSegment segment = draw->segments[i];
@@ -105,7 +118,8 @@ static void offer(TopHeap heaps[], const uint32_t place_of[], const SegmentDraw 
             if (class >= VOCABULARY_MOST_CLASSES || place_of[class] == UINT32_MAX)
                 continue;
             philox(key, (uint64_t)1 << 32 | class, segment.start, words);
-            top_heap_offer(&heaps[place_of[class]], (uint64_t)words[0] << 32 | (uint32_t)i);
+            uint64_t rank = (uint64_t)words[0] << 32 | words[1];
+            top_heap_offer(&heaps[place_of[class]], (rank & ~places) | i);
         }
     }
 }
@@ -127,13 +141,14 @@ static bool refuse_empty(const TopHeap heaps[], const EqualSet *set, const char 
 
 static void count_times(SegmentDraw *draw, TopHeap heaps[], const EqualSet *set)
 {
+    uint64_t places = mask_of_places(draw->count);
     memset(draw->times, 0, draw->count * sizeof *draw->times);
     for (size_t class = 0; class < set->class_count; class ++) {
         TopHeap *heap = &heaps[class];
         top_heap_sort(heap);
         size_t wanted = set->repeat && heap->count ? set->per_class : heap->count;
         for (size_t i = 0; i < wanted; i++)
-            draw->times[(uint32_t)heap->items[i % heap->count]]++;
+            draw->times[heap->items[i % heap->count] & places]++;
     }
 }
 
@@ -156,13 +171,14 @@ bool segments_equalise(SegmentDraw *draw, const LoaderSource *source, const Equa
 {
     TopHeap *heaps;
     uint32_t *place_of;
+    size_t most = set->per_class < draw->count ? set->per_class : draw->count;
     if (!arena_array(&scratch, heaps, set->class_count, failure)
         || !arena_array(&scratch, place_of, VOCABULARY_MOST_CLASSES, failure))
         return false;
     memset(place_of, 0xff, VOCABULARY_MOST_CLASSES * sizeof *place_of);
     for (size_t i = 0; i < set->class_count; i++) {
         place_of[set->classes[i]] = (uint32_t)i;
-        if (!top_heap_open(&heaps[i], set->per_class, &scratch, failure))
+        if (!top_heap_open(&heaps[i], most, &scratch, failure))
             return false;
     }
     offer(heaps, place_of, draw, source, set->seed);

@@ -40,7 +40,7 @@ typedef struct EqualSet {
  * Make an original set equal: segments that no class drew are dropped.
  *
  *   failure  EX_DATAERR: classes without a single segment (names them). EX_OSERR
- *   memory   8 bytes for each of per_class segments of each class
+ *   memory   8 bytes for each of per_class segments (or of all, where they are fewer) of each class
  */
 bool segments_equalise(SegmentDraw *draw, const LoaderSource *source, const EqualSet *set,
                        Arena scratch, Failure *failure);

@@ -13,8 +13,10 @@ typedef struct SoftShard {
     const ShardIndex *index;
     const FeatureSpecs *features;
     const SegmentDraw *draw;
-    AtomicFile *file;
-    uint64_t next; // segment of the draw that comes next
+    ArtifactFolder *folder;
+    char name[48];
+    AtomicFile file; // not open before the first record
+    uint64_t next;   // segment of the draw that comes next
     uint32_t record;
     size_t segments; // in the record so far
     uint8_t *frames; // by feature: [SOFT_RECORD_SEGMENTS * SEGMENT, width], one after another
@@ -25,11 +27,16 @@ typedef struct SoftShard {
     Arena scratch; // of one record's bytes
 } SoftShard;
 
-static bool write_framed(AtomicFile *file, const uint8_t *payload, size_t size, Failure *failure)
+/* The file begins with its first record: input that fails before it replaces nothing. */
+static bool write_framed(SoftShard *shard, const uint8_t *payload, size_t size, Failure *failure)
 {
+    AtomicFile *file = &shard->file;
     uint8_t head[TFRECORD_HEAD_BYTES];
     uint32_t checksum = tfrecord_checksum(payload, size);
     tfrecord_head(head, size);
+    if (file->descriptor < 0
+        && !artifact_folder_open_file(shard->folder, shard->name, file, failure))
+        return false;
     return atomic_file_write(file, head, sizeof head, failure)
         && atomic_file_write(file, payload, size, failure)
         && atomic_file_write(file, &checksum, sizeof checksum, failure);
@@ -62,39 +69,26 @@ static bool close_record(SoftShard *shard, Failure *failure)
                              .column_count = features->count };
     shard->segments = 0;
     return video_write(&content, &scratch, &payload, &size, failure)
-        && write_framed(shard->file, payload, size, failure);
+        && write_framed(shard, payload, size, failure);
 }
 
-static bool open_record(SoftShard *shard, uint32_t record, Failure *failure)
+static void open_record(SoftShard *shard, uint32_t record)
 {
     const ShardIndex *index = shard->index;
     uint32_t first = index->label_first[record];
-    size_t classes = width_of(shard->predictor->probabilities);
     shard->record = record;
     shard->label_count = index->label_first[record + 1] - first;
-    for (size_t i = 0; i < shard->label_count; i++) {
+    for (size_t i = 0; i < shard->label_count; i++)
         shard->labels[i] = index->label_class[first + i];
-        if (index->label_class[first + i] >= classes)
-            return fail(failure, EX_DATAERR,
-                        "%s: video %.*s has class %u, and the model has %zu classes", index->path,
-                        (int)record_id_length(index, record), record_id(index, record),
-                        index->label_class[first + i], classes);
-    }
-    return true;
 }
 
 /* Put a segment behind those of the record: rows [SEGMENT, all features], scores [classes]. */
-static bool add_segment(SoftShard *shard, const uint8_t *rows, size_t width, uint32_t start,
-                        const real *scores, Failure *failure)
+static void add_segment(SoftShard *shard, const uint8_t *rows, size_t width, uint32_t start,
+                        const real *scores)
 {
     const FeatureSpecs *features = shard->features;
     size_t at = shard->segments * SEGMENT, column = 0;
     uint8_t *to = shard->frames;
-    if (shard->segments == SOFT_RECORD_SEGMENTS)
-        return fail(failure, EX_DATAERR,
-                    "video %.*s: more than %zu segments, which readers cut off; lower --per-class",
-                    (int)record_id_length(shard->index, shard->record),
-                    record_id(shard->index, shard->record), SOFT_RECORD_SEGMENTS);
     for (size_t i = 0; i < features->count; column += features->features[i++].width) {
         size_t own = features->features[i].width;
         for (size_t row = 0; row < SEGMENT; row++)
@@ -106,7 +100,6 @@ static bool add_segment(SoftShard *shard, const uint8_t *rows, size_t width, uin
             (Rating){ (int64_t)at, (int64_t)(at + SEGMENT), shard->labels[i],
                       (float)scores[shard->labels[i]] };
     shard->origins[shard->segments++] = start;
-    return true;
 }
 
 /* The draw's place of a scored segment: those that gave no whole sample are passed over. */
@@ -128,13 +121,42 @@ static bool take_batch(void *context, const Batch *batch, const real *scores, Fa
         if (batch->row_first[i + 1] - row < SEGMENT)
             continue;
         times = shard->draw->times[find_drawn(shard, batch->record[i], batch->start[i])];
-        if ((shard->segments == 0 || shard->record != batch->record[i])
-            && !(close_record(shard, failure) && open_record(shard, batch->record[i], failure)))
-            return false;
-        while (times-- > 0)
-            if (!add_segment(shard, batch->frames + row * batch->width, batch->width,
-                             batch->start[i], scores + i * classes, failure))
+        if (shard->segments == 0 || shard->record != batch->record[i]) {
+            if (!close_record(shard, failure))
                 return false;
+            open_record(shard, batch->record[i]);
+        }
+        while (times-- > 0)
+            add_segment(shard, batch->frames + row * batch->width, batch->width, batch->start[i],
+                        scores + i * classes);
+    }
+    return true;
+}
+
+/* Refuse before the first shard what no record can hold: the videos' labels, and how many segments. */
+static bool check_draw(const SoftShard *shard, Failure *failure)
+{
+    const ShardIndex *index = shard->index;
+    const SegmentDraw *draw = shard->draw;
+    size_t classes = width_of(shard->predictor->probabilities);
+    uint64_t segments = 0;
+    for (uint64_t i = 0; i < draw->count; i++) {
+        uint32_t record = draw->segments[i].record;
+        int length = (int)record_id_length(index, record);
+        bool begins = i == 0 || record != draw->segments[i - 1].record;
+        segments = begins ? draw->times[i] : segments + draw->times[i];
+        if (segments > SOFT_RECORD_SEGMENTS)
+            return fail(failure, EX_DATAERR,
+                        "%s: video %.*s: more than %zu segments, which readers cut off; lower "
+                        "--per-class",
+                        index->path, length, record_id(index, record), SOFT_RECORD_SEGMENTS);
+        for (uint32_t j = index->label_first[record]; begins && j < index->label_first[record + 1];
+             j++)
+            if (index->label_class[j] >= classes)
+                return fail(failure, EX_DATAERR,
+                            "%s: video %.*s has class %u, and the model has %zu classes",
+                            index->path, length, record_id(index, record), index->label_class[j],
+                            classes);
     }
     return true;
 }
@@ -182,22 +204,19 @@ static uint64_t end_of_shard(const SegmentDraw *draw, uint64_t first, size_t num
     return end;
 }
 
-static bool write_shards(SoftShard *shard, ArtifactFolder *folder, size_t shards, Arena scratch,
-                         Failure *failure)
+static bool write_shards(SoftShard *shard, size_t shards, Arena scratch, Failure *failure)
 {
     const SegmentDraw *draw = shard->draw;
     uint64_t first = 0;
     for (size_t i = 0; i < shards && first < draw->count; i++) {
-        AtomicFile file = { .descriptor = -1 };
-        char name[48];
         uint64_t end = end_of_shard(draw, first, i, shards);
-        snprintf(name, sizeof name, "train%04zu.tfrecord", i);
-        shard->file = &file;
-        bool ok = end == first || artifact_folder_has(folder, name, failure)
-            || (failure->code == EX_OK && artifact_folder_open_file(folder, name, &file, failure)
-                && write_shard(shard, first, end, scratch, failure)
-                && artifact_folder_close_file(folder, &file, failure));
-        atomic_file_discard(&file);
+        shard->file = (AtomicFile){ .descriptor = -1 };
+        snprintf(shard->name, sizeof shard->name, "train%04zu.tfrecord", i);
+        bool ok = end == first || artifact_folder_has(shard->folder, shard->name, failure)
+            || (failure->code == EX_OK && write_shard(shard, first, end, scratch, failure)
+                && (shard->file.descriptor < 0
+                    || artifact_folder_close_file(shard->folder, &shard->file, failure)));
+        atomic_file_discard(&shard->file);
         if (!ok)
             return false;
         first = end;
@@ -213,12 +232,13 @@ bool soft_shards_write(ArtifactFolder *folder, const Predictor *predictor, const
     SoftShard shard = { .predictor = predictor,
                         .index = predictor->loader.sources[0].index,
                         .features = predictor->loader.features,
-                        .draw = draw };
+                        .draw = draw,
+                        .folder = folder };
     if (shards == 0)
         shards = (size_t)((draw->total + SOFT_SHARD_SEGMENTS - 1) / SOFT_SHARD_SEGMENTS);
-    if (!arena_open(&scratch, ARENA_LARGE, failure))
+    if (!check_draw(&shard, failure) || !arena_open(&scratch, ARENA_LARGE, failure))
         return false;
-    bool ok = write_shards(&shard, folder, shards, scratch, failure);
+    bool ok = write_shards(&shard, shards, scratch, failure);
     arena_close(&scratch);
     return ok;
 }

@@ -23,8 +23,9 @@
  *
  *   predictor  whose loader lists segments of the drawn source
  *   shards     how many; 0: as many as have SOFT_SHARD_SEGMENTS each
- *   failure    EX_DATAERR: what predictor_each says; a label beyond the model's classes; a video with
- *              more than SOFT_RECORD_SEGMENTS segments (says which)
+ *   failure    EX_DATAERR: a label beyond the model's classes, a video with more than
+ *              SOFT_RECORD_SEGMENTS segments (says which; before the first shard); what
+ *              predictor_each says
  */
 bool soft_shards_write(ArtifactFolder *folder, const Predictor *predictor, const SegmentDraw *draw,
                        size_t shards, Failure *failure);

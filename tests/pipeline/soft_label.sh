@@ -100,7 +100,7 @@ refused() {
         cat said
         return 1
     fi
-    [ -z "$(find made -type f ! -name '*.scan' ! -name '*events' ! -name '*.begun' 2>/dev/null)" ]
+    [ -z "$(find made -type f ! -name '*.scan' ! -name '*events' 2>/dev/null)" ]
 }
 tune() { "$bin/train" --from 1/pretrained --labels segment --batch-size 8 --output made/x "$@"; }
 label() { "$bin/softlabel" --checkpoint 1/A --index frames.index --output made/x.manifest "$@"; }
@@ -118,6 +118,11 @@ fact "a class without a segment is refused by number" refused 65 "no segment to 
 fact "it may be left out" eval '"$bin/softlabel" --checkpoint 1/A --index frames.index --classes classes.csv --per-class 2 \
     --allow-empty --output made/y.manifest'
 fact "an equal set without classes is refused" refused 64 "--set equal needs --classes" label
+fact "no segments for a class are refused" refused 64 "--per-class 0" label --classes classes.csv --per-class 0
+: >empty.csv
+fact "a list without a class is refused" refused 65 "empty.csv: has no classes" label --classes empty.csv
+fact "what is no checkpoint is refused" refused 65 "not a checkpoint but index" \
+    "$bin/softlabel" --checkpoint frames.index --index frames.index --set original --output made/x.manifest
 fact "no segments for a label are refused" refused 64 "--segments-per-label" label --set original --segments-per-label 0
 fact "a set from videos without labels is refused" refused 65 "no video has a label" \
     "$bin/softlabel" --checkpoint 1/A --index asked.index --set original --output made/x.manifest

@@ -168,6 +168,25 @@ START_TEST(a_class_with_fewer_gives_all_or_begins_again)
 }
 END_TEST
 
+/* spec/league 6.3: a class with fewer is repeated in cyclic order. */
+START_TEST(segments_that_come_again_come_in_turn)
+{
+    static const uint32_t class = 3;
+    LoaderSource source = { &index_, NULL, temporary_folder };
+    write_videos(true);
+    SegmentDraw drawn = draw(2, 5);
+    size_t own = carrying(&drawn, class), more = 0;
+    EqualSet set = { &class, 1, 2 * own + 3, true, false, 5 };
+    ck_assert(segments_equalise(&drawn, &source, &set, arena, &failure));
+    ck_assert_uint_eq(drawn.count, own);
+    for (uint64_t i = 0; i < drawn.count; i++) {
+        ck_assert(drawn.times[i] == 2 || drawn.times[i] == 3);
+        more += drawn.times[i] == 3;
+    }
+    ck_assert_uint_eq(more, 3);
+}
+END_TEST
+
 START_TEST(classes_without_a_segment_are_named)
 {
     static const uint32_t classes[] = { 1, 7, 9 };
@@ -196,6 +215,7 @@ int main(void)
     tcase_add_test(tests, another_seed_draws_others);
     tcase_add_test(tests, an_equal_set_has_as_many_for_each_class);
     tcase_add_test(tests, a_class_with_fewer_gives_all_or_begins_again);
+    tcase_add_test(tests, segments_that_come_again_come_in_turn);
     tcase_add_test(tests, classes_without_a_segment_are_named);
     temporary_begin();
     int failed = run_case("segment_draw", tests);
