@@ -3,11 +3,13 @@
  *
  * The set is drawn from the index alone; only what was drawn is scored.
  */
+#include "common/base/philox.h"
 #include "common/data/vocabulary.h"
 #include "common/learn/soft_shards.h"
 #include "common/learn/source.h"
 #include "models/layers/scorer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const Option options[] = {
@@ -28,6 +30,8 @@ static const Option options[] = {
     { "repeat", OPTION_FLAG, "0", "equal: a class with fewer segments has them again, in turn" },
     { "allow-empty", OPTION_FLAG, "0", "equal: leave out classes without a single segment" },
     { "seed", OPTION_SIZE, "0", "of the draws" },
+    { "draw", OPTION_SIZE, "0",
+      "which of the draws under this seed: each has segments of its own" },
     { "shards", OPTION_SIZE, "0", "shards to write; 0: of about 25 MB each", .maximum = 100000 },
     { "batch-size", OPTION_SIZE, "512", "segments scored at once", .minimum = 1,
       .maximum = 1048576 },
@@ -50,13 +54,22 @@ static const char *text_of(const Run *r, const char *name)
     return option_text(&r->stage->values, name);
 }
 
+/* A seed for this draw alone. */
+static uint64_t seed_of_draw(const OptionValues *values)
+{
+    char purpose[64];
+    snprintf(purpose, sizeof purpose, "soft-labels/draw/%zu", option_size(values, "draw"));
+    PhiloxKey key = philox_key(option_size(values, "seed"), purpose);
+    return (uint64_t)key.word[1] << 32 | key.word[0];
+}
+
 static bool make_equal(Run *r, const LoaderSource *source, Failure *failure)
 {
     const OptionValues *values = &r->stage->values;
     EqualSet set = { .per_class = option_size(values, "per-class"),
                      .repeat = option_flag(values, "repeat"),
                      .allow_empty = option_flag(values, "allow-empty"),
-                     .seed = option_size(values, "seed") };
+                     .seed = seed_of_draw(values) };
     const char *path = text_of(r, "classes");
     uint32_t *classes;
     if (!path)
@@ -78,7 +91,7 @@ static bool draw(Run *r, Failure *failure)
                             option_size(values, "batch-size"), 0);
     loader->unit = LOAD_LISTED_SEGMENTS;
     if (!segments_draw(&r->draw, &loader->sources[0], option_size(values, "segments-per-label"),
-                       option_size(values, "seed"), &r->stage->arena, failure)
+                       seed_of_draw(values), &r->stage->arena, failure)
         || (strcmp(text_of(r, "set"), "equal") == 0
             && !make_equal(r, &loader->sources[0], failure)))
         return false;

@@ -22,6 +22,7 @@ A.flags  = --labels segment --mixup 0.4 --epochs 7 --batch-size 160 --learning-r
 	--decay-samples 2000000
 
 # Soft labels: what A says of two segments for each label of each video; 1,000 of them for each class.
+# Every round draws segments of its own.
 artifacts += soft-labels-A
 soft-labels-A.stage      = softlabel
 soft-labels-A.checkpoint = A
@@ -36,6 +37,7 @@ B.videos = rated-segments soft-labels-A
 artifacts += soft-labels-B
 soft-labels-B.like       = soft-labels-A
 soft-labels-B.checkpoint = B
+soft-labels-B.flags      = $(soft-labels-A.flags) --draw 1
 
 artifacts += C
 C.like   = A
@@ -50,6 +52,7 @@ mix-pretrained.flags = $(pretrained.flags) --mixture 3 --temperature 3 --cluster
 artifacts += soft-labels-C
 soft-labels-C.like       = soft-labels-A
 soft-labels-C.checkpoint = C
+soft-labels-C.flags      = $(soft-labels-A.flags) --draw 2
 
 artifacts += mix-A
 mix-A.like   = A
@@ -60,6 +63,7 @@ mix-A.flags  = $(A.flags) --learning-rate 4e-5 --decay-samples 2500000
 artifacts += soft-labels-mix-A
 soft-labels-mix-A.like       = soft-labels-A
 soft-labels-mix-A.checkpoint = mix-A
+soft-labels-mix-A.flags      = $(soft-labels-A.flags) --draw 3
 
 artifacts += mix-B
 mix-B.like   = mix-A
@@ -68,6 +72,7 @@ mix-B.videos = rated-segments soft-labels-mix-A
 artifacts += soft-labels-mix-B
 soft-labels-mix-B.like       = soft-labels-A
 soft-labels-mix-B.checkpoint = mix-B
+soft-labels-mix-B.flags      = $(soft-labels-A.flags) --draw 4
 
 artifacts += mix-C
 mix-C.like   = mix-A

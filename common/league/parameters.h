@@ -32,10 +32,10 @@ typedef enum LeagueScale { LEAGUE_TINY, LEAGUE_SMALL, LEAGUE_PAPER } LeagueScale
       "leaves that segments are rated for")                                                        \
     X("segment-classes-from", segment_classes_from, 2, 3900, 12, 40, 1780,                         \
       "they are drawn from so many of the most frequent leaves")                                   \
-    X("train-videos", train_videos, 1, 14000000, 160, 1600, 3888919, "videos of 2/*/train")        \
+    X("train-videos", train_videos, 1, 14000000, 160, 4000, 3888919, "videos of 2/*/train")        \
     X("validate-videos", validate_videos, 1, 14000000, 48, 240, 47500, "videos of */validate")     \
     X("test-videos", test_videos, 1, 14000000, 64, 1200, 44800, "videos of */test")                \
-    X("train-shards", train_shards, 1, LEAGUE_MOST_SHARDS, 4, 16, 3844, "files of each level")     \
+    X("train-shards", train_shards, 1, LEAGUE_MOST_SHARDS, 4, 40, 3844, "files of each level")     \
     X("validate-shards", validate_shards, 1, LEAGUE_MOST_SHARDS, 2, 4, 3844,                       \
       "files of each level")                                                                       \
     X("test-shards", test_shards, 1, LEAGUE_MOST_SHARDS, 2, 12, 3844, "files of each level")       \
@@ -60,7 +60,7 @@ typedef enum LeagueScale { LEAGUE_TINY, LEAGUE_SMALL, LEAGUE_PAPER } LeagueScale
     X("repeats", repeats, 0, 10, 1.15, 1.15, 1.15, "false labels drawn for each one that stays")   \
     X("false-sibling", false_sibling, 0, 1, .5, .5, .5,                                            \
       "share of false labels of the same parent")                                                  \
-    X("prevalence", prevalence, .01, .99, .61, .61, .61, "share of scenes that show a topic")      \
+    X("prevalence", prevalence, .01, .99, .61, .66, .66, "share of scenes that show a topic")      \
     X("prevalence-sd", prevalence_sd, 0, .5, .15, .15, .15, "of it over classes")                  \
     X("prevalence-k", prevalence_k, .1, 1000, 4, 4, 4, "how alike a class's videos are in it")     \
     X("scene-mean", scene_mean, 3, 1000, 18, 18, 18, "seconds of a scene")                         \
@@ -87,7 +87,7 @@ typedef enum LeagueScale { LEAGUE_TINY, LEAGUE_SMALL, LEAGUE_PAPER } LeagueScale
     X("amplitude", amplitude, 0, 10, .741, .741, .741,                                             \
       "median square of a video's amplitude, rgb")                                                 \
     X("amplitude-sd", amplitude_sd, 0, 2, .37, .37, .37, "sd of its log10")                        \
-    X("audio-amplitude-sd", audio_amplitude_sd, 0, 2, 0, 0, 0, "the same, audio; its median is 1") \
+    X("audio-amplitude-sd", audio_amplitude_sd, 0, 2, 0, .26, .26, "the same, audio; its median is 1") \
     X("rgb-sd", rgb_sd, 0, 10, .866, .866, .866, "profile of rgb: sd of dim k, rgb-sd k^-decay")   \
     X("rgb-decay", rgb_decay, 0, 2, .109, .109, .109, "see rgb-sd")                                \
     X("audio-sd", audio_sd, 0, 10, 1.113, 1.113, 1.113, "profile of audio")                        \

@@ -75,6 +75,12 @@ static void markdown_line(const Line *line, Text *to)
              line->reason);
 }
 
+/* A claim's line, and one of the same comparison with its control. */
+static int lines_of(const ReportClaim *claim)
+{
+    return claim->control ? 2 : 1;
+}
+
 void report_claims_markdown(const Report *report, Text *to)
 {
     Line line;
@@ -84,7 +90,7 @@ void report_claims_markdown(const Report *report, Text *to)
              "## Claims\n\n| claim | d or score | s | runs | paper | verdict |\n"
              "| --- | ---: | ---: | ---: | ---: | --- |\n");
     for (size_t i = 0; i < report->claim_count; i++)
-        for (int control = 0; control <= (report->claims[i].control != NULL); control++) {
+        for (int control = 0; control < lines_of(&report->claims[i]); control++) {
             fill(&line, report, &report->claims[i], control);
             markdown_line(&line, to);
         }
@@ -128,7 +134,7 @@ void report_claims_html(const Report *report, Text *to)
         "</th><th scope=\"col\">d or score</th><th scope=\"col\">s</th><th scope=\"col\">runs</th>"
         "<th scope=\"col\">paper</th><th scope=\"col\">verdict</th></tr></thead>\n");
     for (size_t i = 0; i < report->claim_count; i++)
-        for (int control = 0; control <= (report->claims[i].control != NULL); control++) {
+        for (int control = 0; control < lines_of(&report->claims[i]); control++) {
             fill(&line, report, &report->claims[i], control);
             html_line(&line, to);
         }
