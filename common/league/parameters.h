@@ -87,7 +87,8 @@ typedef enum LeagueScale { LEAGUE_TINY, LEAGUE_SMALL, LEAGUE_PAPER } LeagueScale
     X("amplitude", amplitude, 0, 10, .741, .741, .741,                                             \
       "median square of a video's amplitude, rgb")                                                 \
     X("amplitude-sd", amplitude_sd, 0, 2, .37, .37, .37, "sd of its log10")                        \
-    X("audio-amplitude-sd", audio_amplitude_sd, 0, 2, 0, .26, .26, "the same, audio; its median is 1") \
+    X("audio-amplitude-sd", audio_amplitude_sd, 0, 2, 0, .26, .26,                                 \
+      "the same, audio; its median is 1")                                                          \
     X("rgb-sd", rgb_sd, 0, 10, .866, .866, .866, "profile of rgb: sd of dim k, rgb-sd k^-decay")   \
     X("rgb-decay", rgb_decay, 0, 2, .109, .109, .109, "see rgb-sd")                                \
     X("audio-sd", audio_sd, 0, 10, 1.113, 1.113, 1.113, "profile of audio")                        \

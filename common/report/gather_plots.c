@@ -51,11 +51,11 @@ static Plot *plot_for_line(const Gathering *at, const Plot *like, const char *ca
         fail(at->failure, EX_DATAERR, "more than %zu plots; give fewer curves", REPORT_MOST_PLOTS);
         return NULL;
     }
-    Plot *next = &report->plots[report->plot_count];
-    *next = *like;
-    next->name = arena_format(at->arena, at->failure, "%s_%zu", like->name, report->plot_count + 1);
-    report->captions[report->plot_count++] = caption;
-    return next->name ? next : NULL;
+    Plot next = *like;
+    next.name = arena_format(at->arena, at->failure, "%s_%zu", like->name, report->plot_count + 1);
+    report->plots[report->plot_count] = next;
+    report->captions[report->plot_count] = caption;
+    return next.name ? &report->plots[report->plot_count++] : NULL;
 }
 
 static bool add_line(const Gathering *at, const Plot *like, const char *caption, PlotLine line)
