@@ -172,13 +172,13 @@ bool tfrecord_at(const TfrecordReader *reader, uint64_t offset, Record *record, 
 
 #define FORGET_FROM ((size_t)65536) // bytes: below, the system call costs more than the pages
 
+/*
+ * All of the file, not the record's pages alone: a fault maps pages around it too, up to whole huge
+ * ones, and those of the neighbours would stay. A thread that reads another record of the file
+ * meanwhile faults once more.
+ */
 void tfrecord_forget(const TfrecordReader *reader, const Record *record)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    if (reader->inflated || !reader->file.bytes || record->size < FORGET_FROM)
-        return;
-    uintptr_t begin = ((uintptr_t)record->bytes + page - 1) / page * page;
-    uintptr_t end = ((uintptr_t)record->bytes + record->size) / page * page;
-    if (end > begin)
-        madvise((void *)begin, end - begin, MADV_DONTNEED);
+    if (!reader->inflated && reader->file.bytes && record->size >= FORGET_FROM)
+        madvise((void *)reader->file.bytes, reader->file.size, MADV_DONTNEED);
 }

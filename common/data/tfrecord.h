@@ -83,9 +83,9 @@ bool tfrecord_next_frame(TfrecordReader *reader, Record *record, uint32_t *paylo
 bool tfrecord_at(const TfrecordReader *reader, uint64_t offset, Record *record, Failure *failure);
 
 /*
- * The bytes of a record won't be used soon: memory that they were mapped to is given back (the
- * system keeps the file's pages as long as it likes). Nothing happens for small records, where it
- * would cost more than it brings.
+ * A record has been used: memory that its file was mapped to is given back (the system keeps the file's
+ * pages as long as it likes, and maps them again when they are asked for). Nothing happens for small
+ * records, where it would cost more than it brings.
  */
 void tfrecord_forget(const TfrecordReader *reader, const Record *record);
 

@@ -1,6 +1,7 @@
 #include "common/report/gather.h"
 #include "common/report/table.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,7 @@ static Plot *plot_for_line(const Gathering *at, const Plot *like, const char *ca
         fail(at->failure, EX_DATAERR, "more than %zu plots; give fewer curves", REPORT_MOST_PLOTS);
         return NULL;
     }
+    assert(report->plots);
     Plot next = *like;
     next.name = arena_format(at->arena, at->failure, "%s_%zu", like->name, report->plot_count + 1);
     report->plots[report->plot_count] = next;
