@@ -77,7 +77,21 @@ static bool make_equal(Run *r, const LoaderSource *source, Failure *failure)
     if (!segment_classes_read(&classes, &set.class_count, path, &r->stage->arena, failure))
         return false;
     set.classes = classes;
-    return segments_equalise(&r->draw, source, &set, r->stage->arena, failure);
+    if (!segments_equalise(&r->draw, source, &set, r->stage->arena, failure))
+        return false;
+    if (set.empty)
+        fprintf(stderr, "softlabel: %zu of %zu classes have no segment and are left out\n",
+                set.empty, set.class_count);
+    return true;
+}
+
+/* A record has room for so many segments; repetitions beyond them are left out, and counted. */
+static void fit_records(SegmentDraw *drawn)
+{
+    uint64_t left_out = segments_fit(drawn, SOFT_RECORD_SEGMENTS);
+    if (left_out)
+        fprintf(stderr, "softlabel: %llu repetitions beyond %zu segments of a video are left out\n",
+                (unsigned long long)left_out, SOFT_RECORD_SEGMENTS);
 }
 
 static bool draw(Run *r, Failure *failure)
@@ -95,6 +109,7 @@ static bool draw(Run *r, Failure *failure)
         || (strcmp(text_of(r, "set"), "equal") == 0
             && !make_equal(r, &loader->sources[0], failure)))
         return false;
+    fit_records(&r->draw);
     loader->listed = r->draw.segments;
     loader->listed_count = loader->end = r->draw.count;
     return true;

@@ -125,18 +125,18 @@ static void offer(TopHeap heaps[], const uint32_t place_of[], const SegmentDraw 
 }
 
 /* "3 classes have no segment to draw from: 5 17 1204": the first few. */
-static bool refuse_empty(const TopHeap heaps[], const EqualSet *set, const char *path,
-                         Failure *failure)
+static bool check_empty(const TopHeap heaps[], EqualSet *set, const char *path, Failure *failure)
 {
     char text[96] = "";
-    size_t empty = 0, length = 0;
+    size_t length = 0;
+    set->empty = 0;
     for (size_t i = 0; i < set->class_count; i++)
-        if (heaps[i].count == 0 && ++empty && length < sizeof text - 24)
+        if (heaps[i].count == 0 && ++set->empty && length < sizeof text - 24)
             length += (size_t)snprintf(text + length, sizeof text - length, " %u", set->classes[i]);
-    return empty == 0
+    return set->empty == 0 || set->allow_empty
         || fail(failure, EX_DATAERR,
                 "%s: no segment to draw for %zu of %zu classes:%s%s; allow it with --allow-empty",
-                path, empty, set->class_count, text, length >= sizeof text - 24 ? " ..." : "");
+                path, set->empty, set->class_count, text, length >= sizeof text - 24 ? " ..." : "");
 }
 
 static void count_times(SegmentDraw *draw, TopHeap heaps[], const EqualSet *set)
@@ -166,8 +166,8 @@ static void drop_undrawn(SegmentDraw *draw)
     draw->count = kept;
 }
 
-bool segments_equalise(SegmentDraw *draw, const LoaderSource *source, const EqualSet *set,
-                       Arena scratch, Failure *failure)
+bool segments_equalise(SegmentDraw *draw, const LoaderSource *source, EqualSet *set, Arena scratch,
+                       Failure *failure)
 {
     TopHeap *heaps;
     uint32_t *place_of;
@@ -182,10 +182,34 @@ bool segments_equalise(SegmentDraw *draw, const LoaderSource *source, const Equa
             return false;
     }
     offer(heaps, place_of, draw, source, set->seed);
-    if (!set->allow_empty && !refuse_empty(heaps, set, source->index->path, failure))
+    if (!check_empty(heaps, set, source->index->path, failure))
         return false;
     count_times(draw, heaps, set);
     drop_undrawn(draw);
     return draw->count > 0
         || fail(failure, EX_DATAERR, "%s: no class has a segment", source->index->path);
+}
+
+/* Take one repetition away from the most repeated of a video's segments, the first of equals. */
+static void take_one(uint32_t times[], size_t count)
+{
+    size_t most = 0;
+    for (size_t i = 1; i < count; i++)
+        if (times[i] > times[most])
+            most = i;
+    times[most]--;
+}
+
+uint64_t segments_fit(SegmentDraw *draw, size_t most)
+{
+    uint64_t before = draw->total;
+    for (uint64_t first = 0, end; first < draw->count; first = end) {
+        uint64_t total = 0;
+        for (end = first;
+             end < draw->count && draw->segments[end].record == draw->segments[first].record; end++)
+            total += draw->times[end];
+        for (; total > most; total--, draw->total--)
+            take_one(draw->times + first, end - first);
+    }
+    return before - draw->total;
 }

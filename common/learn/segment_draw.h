@@ -34,6 +34,7 @@ typedef struct EqualSet {
     bool repeat;      // a class with fewer segments has them again, in turn; else all it has
     bool allow_empty; // a class without any is left out; else it is refused
     uint64_t seed;
+    size_t empty; // out: classes without any
 } EqualSet;
 
 /*
@@ -42,7 +43,15 @@ typedef struct EqualSet {
  *   failure  EX_DATAERR: classes without a single segment (names them). EX_OSERR
  *   memory   8 bytes for each of per_class segments (or of all, where they are fewer) of each class
  */
-bool segments_equalise(SegmentDraw *draw, const LoaderSource *source, const EqualSet *set,
-                       Arena scratch, Failure *failure);
+bool segments_equalise(SegmentDraw *draw, const LoaderSource *source, EqualSet *set, Arena scratch,
+                       Failure *failure);
+
+/*
+ * Take repetitions away where a video has more than `most` segments in the set, from those that are
+ * repeated most, so that each stays at least once. `most` is at least what a video has segments.
+ *
+ *   returns  how many were taken away
+ */
+uint64_t segments_fit(SegmentDraw *draw, size_t most);
 
 #endif

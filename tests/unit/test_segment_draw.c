@@ -191,7 +191,7 @@ START_TEST(classes_without_a_segment_are_named)
 {
     static const uint32_t classes[] = { 1, 7, 9 };
     LoaderSource source = { &index_, NULL, temporary_folder };
-    EqualSet set = { classes, 3, 4, false, false, 5 };
+    EqualSet set = { classes, 3, 4, false, false, 5, 0 };
     write_videos(true);
     SegmentDraw drawn = draw(2, 5);
     ck_assert(!segments_equalise(&drawn, &source, &set, arena, &failure));
@@ -203,6 +203,19 @@ START_TEST(classes_without_a_segment_are_named)
     failure = (Failure){ 0 };
     ck_assert(segments_equalise(&drawn, &source, &set, arena, &failure));
     ck_assert_uint_eq(drawn.total, 4);
+    ck_assert_uint_eq(set.empty, 2);
+}
+END_TEST
+
+START_TEST(repetitions_beyond_what_a_record_holds_are_taken_from_the_most_repeated)
+{
+    LoaderSegment segments[] = { { 1, 0 }, { 1, 5 }, { 1, 20 }, { 4, 0 }, { 4, 10 } };
+    uint32_t times[] = { 7, 1, 5, 2, 2 };
+    SegmentDraw drawn = { segments, times, 5, 17 };
+    ck_assert_uint_eq(segments_fit(&drawn, 8), 5);
+    ck_assert_uint_eq(drawn.total, 12);
+    ck_assert(times[0] == 3 && times[1] == 1 && times[2] == 4); // 7 5 > 6 5 > 5 5 > 4 5 > 4 4 > 3 4
+    ck_assert(times[3] == 2 && times[4] == 2);
 }
 END_TEST
 
@@ -217,6 +230,7 @@ int main(void)
     tcase_add_test(tests, a_class_with_fewer_gives_all_or_begins_again);
     tcase_add_test(tests, segments_that_come_again_come_in_turn);
     tcase_add_test(tests, classes_without_a_segment_are_named);
+    tcase_add_test(tests, repetitions_beyond_what_a_record_holds_are_taken_from_the_most_repeated);
     temporary_begin();
     int failed = run_case("segment_draw", tests);
     temporary_end();
