@@ -64,8 +64,8 @@ void record_close(RecordReader *reader)
 {
     if (!reader->cache)
         return;
-    tfrecord_forget(reader->shard, &reader->bytes);
-    shard_cache_release(reader->cache, shard_of_record(reader->cache->index, reader->record));
+    shard_cache_release(reader->cache, shard_of_record(reader->cache->index, reader->record),
+                        reader->bytes.size);
     *reader = (RecordReader){ 0 };
 }
 

@@ -3,6 +3,9 @@
 
 #include <assert.h>
 
+/* What a page fault may map beside what was asked for: the largest page that a file is kept in. */
+#define AROUND_BYTES ((uint64_t)2 << 20)
+
 bool shard_cache_open(ShardCache *cache, const ShardIndex *index, const char *folder,
                       size_t most_open, Arena *arena, Failure *failure)
 {
@@ -25,7 +28,7 @@ static void close_shard(ShardCache *cache, size_t place)
     if (shard->reader.inflated)
         cache->inflated_bytes -= shard->reader.size;
     tfrecord_close(&shard->reader);
-    shard->open = false;
+    shard->open = shard->touched = false;
     cache->open[place] = cache->open[--cache->open_count];
 }
 
@@ -91,9 +94,26 @@ const TfrecordReader *shard_cache_take(ShardCache *cache, size_t number, Failure
     return ok ? &shard->reader : NULL;
 }
 
-void shard_cache_release(ShardCache *cache, size_t number)
+/* Give back the pages of all shards that were read from. */
+static void forget_pages(ShardCache *cache)
 {
+    for (size_t i = 0; i < cache->open_count; i++) {
+        CachedShard *shard = &cache->shards[cache->open[i]];
+        if (shard->touched)
+            tfrecord_forget(&shard->reader);
+        shard->touched = false;
+    }
+    cache->mapped_bytes = 0;
+}
+
+void shard_cache_release(ShardCache *cache, size_t number, size_t bytes)
+{
+    CachedShard *shard = &cache->shards[number];
     pthread_mutex_lock(&cache->mutex);
-    cache->shards[number].users--;
+    shard->users--;
+    shard->touched = true;
+    cache->mapped_bytes += bytes + AROUND_BYTES;
+    if (cache->mapped_bytes > SHARD_CACHE_MAPPED_BYTES)
+        forget_pages(cache);
     pthread_mutex_unlock(&cache->mutex);
 }

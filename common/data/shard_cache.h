@@ -12,11 +12,13 @@
 
 #define SHARD_CACHE_MOST_OPEN 4096 // mappings: a partition has 3,844 shards, a process 65,530
 #define SHARD_CACHE_INFLATED_BYTES ((uint64_t)1 << 30) // of compressed shards, all together
+#define SHARD_CACHE_MAPPED_BYTES ((uint64_t)32 << 20)  // of pages in use; a loader has 16 caches
 
 typedef struct CachedShard {
     const char *path;
     TfrecordReader reader;
     bool open;
+    bool touched;  // read from since pages were given back
     size_t users;  // threads that read from it now
     uint64_t used; // when it was asked for last, in requests
 } CachedShard;
@@ -27,6 +29,7 @@ typedef struct ShardCache {
     size_t open[SHARD_CACHE_MOST_OPEN];
     size_t open_count, most_open;
     uint64_t requests, inflated_bytes;
+    uint64_t mapped_bytes; // at most, that reading brought in since pages were given back
     pthread_mutex_t mutex;
 } ShardCache;
 
@@ -40,11 +43,13 @@ bool shard_cache_open(ShardCache *cache, const ShardIndex *index, const char *fo
 void shard_cache_close(ShardCache *cache);
 
 /*
- * A reader of a shard, for tfrecord_at; give it back with shard_cache_release.
+ * A reader of a shard, for tfrecord_at; give it back with shard_cache_release, which takes how many
+ * bytes of it were read. Their pages are kept for a while, up to SHARD_CACHE_MAPPED_BYTES: a process
+ * grows no further, however much it reads.
  *
  *   returns  NULL with EX_NOINPUT: it is not there; EX_DATAERR: its size is not the indexed one
  */
 const TfrecordReader *shard_cache_take(ShardCache *cache, size_t shard, Failure *failure);
-void shard_cache_release(ShardCache *cache, size_t shard);
+void shard_cache_release(ShardCache *cache, size_t shard, size_t bytes);
 
 #endif

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define MASK_DELTA 0xa282ead8u
 
@@ -170,15 +169,8 @@ bool tfrecord_at(const TfrecordReader *reader, uint64_t offset, Record *record, 
         && verify(reader, record, checksum, failure);
 }
 
-#define FORGET_FROM ((size_t)65536) // bytes: below, the system call costs more than the pages
-
-/*
- * All of the file, not the record's pages alone: a fault maps pages around it too, up to whole huge
- * ones, and those of the neighbours would stay. A thread that reads another record of the file
- * meanwhile faults once more.
- */
-void tfrecord_forget(const TfrecordReader *reader, const Record *record)
+void tfrecord_forget(const TfrecordReader *reader)
 {
-    if (!reader->inflated && reader->file.bytes && record->size >= FORGET_FROM)
+    if (!reader->inflated && reader->file.bytes)
         madvise((void *)reader->file.bytes, reader->file.size, MADV_DONTNEED);
 }

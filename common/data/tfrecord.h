@@ -83,11 +83,11 @@ bool tfrecord_next_frame(TfrecordReader *reader, Record *record, uint32_t *paylo
 bool tfrecord_at(const TfrecordReader *reader, uint64_t offset, Record *record, Failure *failure);
 
 /*
- * A record has been used: memory that its file was mapped to is given back (the system keeps the file's
- * pages as long as it likes, and maps them again when they are asked for). Nothing happens for small
- * records, where it would cost more than it brings.
+ * The bytes read so far won't be used soon: memory that they were mapped to is given back (the
+ * system keeps the file's pages as long as it likes). They stay readable, also meanwhile: what
+ * other threads hold is mapped again at its next use. Nothing happens for compressed files.
  */
-void tfrecord_forget(const TfrecordReader *reader, const Record *record);
+void tfrecord_forget(const TfrecordReader *reader);
 
 /* A file of records being written; appears whole or not at all, as AtomicFile does. */
 typedef struct TfrecordWriter TfrecordWriter;
