@@ -112,6 +112,7 @@ typedef struct Training {
     Plan *plan;
     Validation validation;
     uint64_t samples_before; // that --from has seen, with --continue
+    uint64_t left_out;       // samples without a frame
     Trainer trainer;
 } Training;
 
@@ -237,14 +238,13 @@ static bool set_downsampling(Training *t, Failure *failure)
 /* Say what no batch will have, and refuse what would stop the run in its middle. */
 static bool check_samples(Training *t, Failure *failure)
 {
-    uint64_t left_out;
-    if (!loader_check(&t->loader, &left_out, failure))
+    if (!loader_check(&t->loader, &t->left_out, failure))
         return false;
-    if (left_out)
+    if (t->left_out)
         fprintf(stderr,
                 "train: %llu of %llu samples begin behind their video's last frame and are "
                 "left out\n",
-                (unsigned long long)left_out, (unsigned long long)loader_size(&t->loader));
+                (unsigned long long)t->left_out, (unsigned long long)loader_size(&t->loader));
     return true;
 }
 
@@ -446,7 +446,9 @@ static bool begin(Training *t, Artifact *output, Artifact *curve, Failure *failu
 
 static bool finish(Training *t, Artifact *output, Artifact *curve, Failure *failure)
 {
-    return write_checkpoint(t, output, failure)
+    output->remark = arena_format(&t->stage->arena, failure, ", \"left_out\": %llu",
+                                  (unsigned long long)t->left_out);
+    return output->remark && write_checkpoint(t, output, failure)
         && (!curve->path || curve_write(&t->trainer.curve, &curve->file, failure))
         && artifact_commit(curve, failure) && artifact_commit(output, failure);
 }

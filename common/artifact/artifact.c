@@ -147,14 +147,16 @@ static void write_log(const Artifact *artifact)
     struct rusage usage;
     Failure none = { 0 };
     getrusage(RUSAGE_SELF, &usage);
-    int length = snprintf(text, sizeof text,
-                          "{\"seconds\": %.3f, \"cpu_seconds\": %.3f, \"peak_memory_mib\": %.1f}\n",
-                          progress_clock() - artifact->stage->started,
-                          (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-                              + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec),
-                          (double)usage.ru_maxrss / 1024);
+    int length =
+        snprintf(text, sizeof text,
+                 "{\"seconds\": %.3f, \"cpu_seconds\": %.3f, \"peak_memory_mib\": %.1f%s}\n",
+                 progress_clock() - artifact->stage->started,
+                 (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+                     + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec),
+                 (double)usage.ru_maxrss / 1024, artifact->remark ? artifact->remark : "");
     snprintf(path, sizeof path, "%s.log", artifact->path);
-    file_write(path, text, (size_t)length, &none);
+    if (length < (int)sizeof text)
+        file_write(path, text, (size_t)length, &none);
 }
 
 /*

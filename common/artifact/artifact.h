@@ -13,6 +13,7 @@ typedef struct Artifact {
     Stage *stage;
     const char *kind;
     const char *path;
+    const char *remark; // more members for X.log, as JSON begins them: ", \"left_out\": 3"; or NULL
 } Artifact;
 
 /*

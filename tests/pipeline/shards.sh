@@ -69,3 +69,52 @@ change_byte() {
     bytes "$(masked_checksum "$1" 12 "$length")" |
         dd of="$1" bs=1 seek=$((12 + length)) conv=notrunc status=none
 }
+
+# field TAG: standard input as a field of a protobuf message, length first. TAG: 012, 022 or 032, the
+# byte of a length-delimited field 1, 2 or 3.
+field() {
+    field_body=$(mktemp)
+    cat >"$field_body"
+    field_size=$(wc -c <"$field_body")
+    # shellcheck disable=SC2059 # the format is the bytes
+    if [ "$field_size" -lt 128 ]; then
+        printf "\\$1\\$(printf '%03o' "$field_size")"
+    else
+        printf "\\$1\\$(printf '%03o' $((field_size & 127 | 128)))\\$(printf '%03o' $((field_size >> 7)))"
+    fi
+    cat "$field_body"
+    rm "$field_body"
+}
+
+# feature_frames NAME WIDTH FRAMES: an entry of feature_lists; frame i is the number i, WIDTH digits.
+feature_frames() {
+    {
+        printf '%s' "$1" | field 012
+        for i in $(seq "$3"); do
+            printf "%0$2d" "$i" | field 012 | field 012 | field 012
+        done | field 022
+    } | field 012
+}
+
+# append_video SHARD ID CLASS FRAMES: a frame-level record with rgb:8 and audio:4, and one label
+# (below 100), as tf.SequenceExample has it.
+append_video() {
+    append_body=$(mktemp)
+    {
+        {
+            { printf 'id' | field 012 && printf '%s' "$2" | field 012 | field 012 | field 022; } | field 012
+            # shellcheck disable=SC2059 # the format is the byte
+            { printf 'labels' | field 012 && printf "\\$(printf '%03o' "$3")" | field 012 | field 032 | field 022; } | field 012
+        } | field 012
+        { feature_frames rgb 8 "$4" && feature_frames audio 4 "$4"; } | field 022
+    } >"$append_body.payload"
+    append_size=$(wc -c <"$append_body.payload")
+    { bytes "$append_size" && bytes 0; } >"$append_body"
+    {
+        cat "$append_body"
+        bytes "$(masked_checksum "$append_body" 0 8)"
+        cat "$append_body.payload"
+        bytes "$(masked_checksum "$append_body.payload" 0 "$append_size")"
+    } >>"$1"
+    rm "$append_body" "$append_body.payload"
+}
