@@ -51,7 +51,7 @@ made_are() {
 # here, where there is no test partition, so they come from the cache.
 after_moe="$recipe/moe.safetensors $recipe/moe-predictions.safetensors $recipe/moe-answers.safetensors
     $recipe/ensemble-predictions.safetensors $recipe/ensemble-answers.safetensors
-    $recipe/submission.csv $recipe/moe-metrics.json $recipe/ensemble-metrics.json $recipe/report.md"
+    $recipe/submission.csv $recipe/moe-metrics.json $recipe/ensemble-metrics.json reports/$recipe.md"
 
 pipeline_is_made_whole() {
     run $recipe && [ -s "$copy/$folder/submissions/$recipe/submission.csv" ] &&

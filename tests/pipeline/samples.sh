@@ -102,14 +102,15 @@ mixed() {
         --mixup 0.4 --dropout 0.2 --epochs 12 --seed 5 --checkpoint-seconds 0 --save-optimizer --output "$name" \
         --curve "$name.csv" "$@"
 }
-# Ask it to stop as soon as its state is there, until it ends by itself; $stops says how often that was.
+# Ask it to stop when its state is there, each time a little later, so that a slow machine gets on too,
+# until it ends by itself; $stops says how often that was.
 stopped() {
     stops=0
     while [ $stops -lt 100 ]; do
         mixed stopped 2>said &
         process=$!
         until [ -n "$(find . -name '*.progress')" ] || ! kill -0 $process 2>/dev/null; do :; done
-        sleep 0.1
+        sleep "$(awk "BEGIN { print 0.1 + 0.05 * $stops }")"
         kill -"$1" $process 2>/dev/null
         wait $process 2>/dev/null && break
         stops=$((stops + 1))
