@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#define DEFAULT_FRAMES 300 // of a video: spec/data-and-metrics 3.6
 #define SPARE_BATCHES 2    // one that is used, one that is ready, beside one a thread
 
 /* A place of the queue: batch n is filled in slot n mod `ahead`. */
@@ -70,7 +69,7 @@ static void *work(void *context)
 static bool check_settings(LoaderSettings *settings, Failure *failure)
 {
     if (settings->most_frames == 0)
-        settings->most_frames = DEFAULT_FRAMES;
+        settings->most_frames = LOADER_MOST_FRAMES;
     if (settings->threads == 0)
         settings->threads = 1;
     if (settings->ahead == 0)

@@ -16,7 +16,8 @@
 #include "common/data/dataset.h"
 #include "common/data/subset.h"
 
-#define LOADER_SEGMENT_FRAMES 5 // frames, and seconds, of a segment
+#define LOADER_SEGMENT_FRAMES 5          // frames, and seconds, of a segment
+#define LOADER_MOST_FRAMES ((size_t)300) // of a video that readers take: spec/data-and-metrics 3.6
 
 #define LOADER_MOST_SOURCES 16
 
@@ -48,7 +49,7 @@ typedef struct LoaderSettings {
     const LoaderSegment *listed; // LOAD_LISTED_SEGMENTS; neighbours of one record cost one reading
     uint64_t listed_count;
     size_t batch; // samples (records, for LOAD_ALL_SEGMENTS) in a batch; the last has the rest
-    size_t most_frames; // of a video, from its beginning; 0: 300, as the contest's reader takes
+    size_t most_frames; // of a video, from its beginning; 0: LOADER_MOST_FRAMES
     /*
      * LOAD_VIDEOS: of each video only frames o, o + r, o + 2r, ..., with one factor r between these
      * and one offset o below r for a batch, drawn under (seed, number of its first sample). A video

@@ -1,7 +1,6 @@
 #include "common/data/population.h"
 
 #define SEGMENT ((size_t)LOADER_SEGMENT_FRAMES)
-#define DEFAULT_FRAMES ((size_t)300) // of a video: spec/data-and-metrics 3.6
 
 uint64_t population_of(const LoaderSettings *settings, size_t source)
 {
@@ -66,7 +65,7 @@ static void labels_of(const LoaderSettings *settings, const Item *item, uint32_t
 /* Rows of one item, at most. */
 static size_t rows_of_item(const LoaderSettings *settings, const Item *item)
 {
-    size_t most = settings->most_frames ? settings->most_frames : DEFAULT_FRAMES;
+    size_t most = settings->most_frames ? settings->most_frames : LOADER_MOST_FRAMES;
     size_t rows = settings->sources[item->source].index->record_frames[item->record];
     bool segment = settings->unit == LOAD_RATED_SEGMENTS || settings->unit == LOAD_LISTED_SEGMENTS;
     rows = rows < most ? rows : most;

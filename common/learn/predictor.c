@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define MOST_FRAMES ((size_t)300) // of a video: the loader's default
 #define SEGMENT ((size_t)LOADER_SEGMENT_FRAMES)
 
 /* Scores of a batch as they leave: of the classes kept, and which rows have one that is no number. */
@@ -93,7 +92,7 @@ static uint64_t record_at(const LoaderSettings *loader, uint64_t i)
 static size_t samples_of(const LoaderSettings *loader, uint64_t record)
 {
     size_t frames = loader->sources[0].index->record_frames[record];
-    frames = frames < MOST_FRAMES ? frames : MOST_FRAMES;
+    frames = frames < LOADER_MOST_FRAMES ? frames : LOADER_MOST_FRAMES;
     return loader->unit == LOAD_VIDEOS ? frames > 0 : (frames + SEGMENT - 1) / SEGMENT;
 }
 

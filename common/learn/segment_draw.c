@@ -8,8 +8,7 @@
 #include <string.h>
 
 #define SEGMENT ((size_t)LOADER_SEGMENT_FRAMES)
-#define MOST_FRAMES ((size_t)300) // of a video that readers take: spec/data-and-metrics 3.6
-#define MOST_SEGMENTS (MOST_FRAMES / SEGMENT)
+#define MOST_SEGMENTS (LOADER_MOST_FRAMES / SEGMENT)
 
 /* What a video's draws are keyed by. */
 static PhiloxKey key_of(const ShardIndex *index, uint64_t record, uint64_t seed)
