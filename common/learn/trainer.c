@@ -59,7 +59,8 @@ static bool validate(Trainer *trainer, Failure *failure)
     return true;
 }
 
-static bool validation_is_due(const Trainer *trainer, uint64_t samples_before)
+/* A batch without a sample is no step, so it doesn't make a validation by steps due again. */
+static bool validation_is_due(const Trainer *trainer, uint64_t samples_before, bool stepped)
 {
     const TrainerSettings *settings = &trainer->settings;
     const TrainerState *s = &trainer->state;
@@ -68,7 +69,7 @@ static bool validation_is_due(const Trainer *trainer, uint64_t samples_before)
         return false;
     if (s->samples >= settings->loader.end)
         return true;
-    return settings->validation_steps ? s->step % settings->validation_steps == 0
+    return settings->validation_steps ? stepped && s->step % settings->validation_steps == 0
                                       : s->samples / epoch > samples_before / epoch;
 }
 
@@ -87,7 +88,7 @@ static bool advance(Trainer *trainer, const Batch *batch, Failure *failure)
         s->step++;
     }
     s->samples = batch->next;
-    s->pending = validation_is_due(trainer, before);
+    s->pending = validation_is_due(trainer, before, batch->count > 0);
     bool last = s->samples >= trainer->settings.loader.end;
     if (!s->pending && s->loss_steps && (last || s->step % trainer->settings.curve_steps == 0))
         add_row(trainer, NAN);
