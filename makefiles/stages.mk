@@ -20,9 +20,10 @@ every-stage.fields := stage flags set like for
 stage-names := synthesize statistics table index split train predict softlabel fuse submit evaluate gather report
 $(foreach stage,$(stage-names),$(foreach part,fields parents sources beside kind shards,$(eval $(stage).$(part) :=)))
 
-# DATA, or the league in its place. What scans it waits for the league.
+# DATA, or the league in its place. What scans it waits for the league; one at the paper's scale, 1.5 TB,
+# is made only by its name.
 data.folder = $(or $(DATA),$(submissions)/data/league)
-data.stamp  = $(if $(DATA),,$(call stamp,data/league))
+data.stamp  = $(if $(DATA),,$(if $(filter paper,$(SCALE)),data-given,$(call stamp,data/league)))
 
 # Classes of the vocabulary: the dataset's, or the league's.
 league.classes.tiny  := 24

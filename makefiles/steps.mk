@@ -57,6 +57,10 @@ $1: $(call stamp,$1)
 endef
 $(foreach a,$(all-artifacts),$(eval $(call step-rule,$a)))
 
+.PHONY: data-given
+data-given:
+	$(quiet)echo "SCALE=$(SCALE) needs DATA=folder, the dataset; its league is written by make data/league SCALE=$(SCALE)" >&2; exit 66
+
 # What a recipe makes; what is for people to look at is named at the end.
 recipe-artifacts = $(foreach word,$(makes-of.$1),$(call chosen,$(call scoped,$1,$(word),makes)))
 recipe-files = $(filter-out %.curve.csv %.classes.csv %-metrics.json,$(filter %.csv %.json %.md %.html,$(foreach \

@@ -123,8 +123,8 @@ damaged_byte_stops_the_scan() {
     return $stopped
 }
 
-# refused TEXT MESSAGE: a recipe that says so stops make, and the message names the recipe.
-refused() {
+# recipe_refused TEXT MESSAGE: a recipe that says so stops make, and the message names the recipe.
+recipe_refused() {
     cp "$copy/submissions/$recipe.mk" "$scratch/recipe"
     printf '%s\n' "$1" >>"$copy/submissions/$recipe.mk"
     run $recipe >/dev/null
@@ -143,6 +143,12 @@ says() {
         make -pn O="$folder" DATA="$data" SCALE=tiny help) >"$scratch/said" 2>/dev/null
     cp "$scratch/recipe" "$copy/submissions/$recipe.mk"
     grep -Fqx "$2" "$scratch/said"
+}
+
+# The league at the paper's scale is 1.5 TB: it is never made because somebody forgot DATA.
+dataset_is_asked_for() {
+    run DATA= SCALE=paper soft-label >/dev/null
+    [ $? -ne 0 ] && same '' "$(cat "$made")" && grep -q '^SCALE=paper needs DATA=folder' "$scratch/said"
 }
 
 two_makes_share_one_folder() {
@@ -168,17 +174,18 @@ fact "a deleted artifact is restored from the cache" deleted_artifact_is_restore
 fact "a deleted artifact is made again, to the same bytes, without a cache" deleted_artifact_is_made_again
 fact "a byte changed with its checksum reruns what reads its shard" changed_byte_reruns_what_reads_it
 fact "a byte changed without its checksum is reported as damage" damaged_byte_stops_the_scan
-fact "a misspelt field is an error" refused 'moe.falgs = --epochs 3' 'no field "falgs"'
-fact "a field of no artifact is an error" refused 'meo.flags = --epochs 3' 'said of nothing'
-fact "an unknown stage is an error" refused "artifacts += x
+fact "a misspelt field is an error" recipe_refused 'moe.falgs = --epochs 3' 'no field "falgs"'
+fact "a field of no artifact is an error" recipe_refused 'meo.flags = --epochs 3' 'said of nothing'
+fact "an unknown stage is an error" recipe_refused "artifacts += x
 x.stage = trian" 'no such stage'
-fact "an unknown parent is an error" refused "artifacts += x
+fact "an unknown parent is an error" recipe_refused "artifacts += x
 x.stage = fuse
 x.of = moe-prediction" 'no artifact "moe-prediction"'
-fact "a name defined twice is an error" refused 'artifacts += moe' 'defined twice'
-fact "a likeness of nothing is an error" refused "artifacts += x
+fact "a name defined twice is an error" recipe_refused 'artifacts += moe' 'defined twice'
+fact "a likeness of nothing is an error" recipe_refused "artifacts += x
 x.like = mow" 'no such paragraph'
-fact "a pattern without words is an error" refused "artifacts += %-x
+fact "the paper's scale without the dataset is refused" dataset_is_asked_for
+fact "a pattern without words is an error" recipe_refused "artifacts += %-x
 %-x.stage = fuse" 'stands for nothing'
 fact "a pattern makes a paragraph for each word" says "artifacts += %-x
 %-x.for = moe logistic
