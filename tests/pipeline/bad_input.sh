@@ -11,23 +11,6 @@ export QUIET=1
 mkdir "$scratch/d" "$scratch/empty"
 cd "$scratch" || exit 1
 
-# refused CODE TEXT COMMAND...: exits with CODE, says one line with TEXT in it, and writes nothing
-refused() {
-    code=$1 text=$2
-    shift 2
-    rm -rf made
-    "$@" >out 2>said
-    found=$?
-    if [ "$found" -ne "$code" ] || [ "$(wc -l <said)" -ne 1 ] || ! grep -qF -- "$text" said; then
-        printf 'expected %s and "%s"; found %s and:\n' "$code" "$text" "$found"
-        cat said
-        return 1
-    fi
-    [ -z "$(find made -type f ! -name '*.scan' ! -name '*events' 2>/dev/null)" ] || {
-        find made
-        return 1
-    }
-}
 index() { "$bin/index" --partition validate --output made/v.index "$@"; }
 shard() { cat "$@" >d/validate0000.tfrecord; }
 

@@ -2,6 +2,8 @@
 #
 #   $here       the root of the repository    $scratch   an empty folder, removed at the end
 #   fact NAME COMMAND...                      "ok - NAME" where the command succeeds, else "not ok"
+#   refused CODE TEXT COMMAND...      whether the command exits with CODE, says one line that has TEXT, and
+#                                     leaves no file in the folder `made` but what scans and stops leave
 #   facts_end                                 last line of a test: its exit code
 # shellcheck shell=sh
 set -u
@@ -30,6 +32,23 @@ same() {
     [ "$1" = "$2" ] && return 0
     printf 'expected:\n%s\nfound:\n%s\n' "$1" "$2"
     return 1
+}
+
+refused() {
+    code=$1 text=$2
+    shift 2
+    rm -rf made
+    "$@" >out 2>said
+    found=$?
+    if [ "$found" -ne "$code" ] || [ "$(wc -l <said)" -ne 1 ] || ! grep -qF -- "$text" said; then
+        printf 'expected %s and "%s"; found %s and:\n' "$code" "$text" "$found"
+        cat said
+        return 1
+    fi
+    [ -z "$(find made -type f ! -name '*.scan' ! -name '*events' 2>/dev/null)" ] || {
+        find made
+        return 1
+    }
 }
 
 facts_end() {

@@ -10,8 +10,8 @@ synthesize() {
     "$bin/synthesize" --scale tiny --output "$scratch/$name.manifest" "$@" 2>"$scratch/log"
 }
 
-# refused CODE TEXT OPTION...: one line that has the text, the exit code, and nothing written
-refused() {
+# synthesize_refused CODE TEXT OPTION...: one line that has the text, the exit code, and nothing written
+synthesize_refused() {
     code=$1
     text=$2
     shift 2
@@ -84,7 +84,7 @@ fact "its statistics fill every row" sh -c '"$@" && [ "$(grep -c "^| [a-z]" "$0/
     ! grep -q "| - |" "$0/s.md"' "$scratch" "$bin/statistics" --league "$scratch/one.manifest" \
     --published reports/league.csv --output "$scratch/s.md"
 fact "four threads measure the same" sh -c 'cmp "$0/s1.md" "$0/s4.md"' "$(measure s1 1 && measure s4 4; echo "$scratch")"
-fact "parameters that don't fit are refused" refused 64 '--leaves 5: fewer than two' --leaves 5
-fact "a share above one is refused" refused 64 'precision' --precision 2
-fact "a partition that is none is refused" refused 64 '3/frame/train is none' --partitions 3/frame/train
+fact "parameters that don't fit are refused" synthesize_refused 64 '--leaves 5: fewer than two' --leaves 5
+fact "a share above one is refused" synthesize_refused 64 'precision' --precision 2
+fact "a partition that is none is refused" synthesize_refused 64 '3/frame/train is none' --partitions 3/frame/train
 facts_end

@@ -88,20 +88,6 @@ stopped_and_resumed() {
 fact "a set that was killed in its making is made whole" stopped_and_resumed
 
 # ---- bad input ----
-# refused CODE TEXT COMMAND...: exits with CODE, says one line with TEXT in it, and writes nothing
-refused() {
-    code=$1 text=$2
-    shift 2
-    rm -rf made
-    "$@" >out 2>said
-    found=$?
-    if [ "$found" -ne "$code" ] || [ "$(wc -l <said)" -ne 1 ] || ! grep -qF -- "$text" said; then
-        printf 'expected %s and "%s"; found %s and:\n' "$code" "$text" "$found"
-        cat said
-        return 1
-    fi
-    [ -z "$(find made -type f ! -name '*.scan' ! -name '*events' 2>/dev/null)" ]
-}
 tune() { "$bin/train" --from 1/pretrained --labels segment --batch-size 8 --output made/x "$@"; }
 label() { "$bin/softlabel" --checkpoint 1/A --index frames.index --output made/x.manifest "$@"; }
 
