@@ -1,5 +1,6 @@
 #include "common/artifact/artifact.h"
 #include "common/artifact/cache.h"
+#include "common/artifact/seen.h"
 #include "common/artifact/unit.h"
 #include "common/base/progress.h"
 
@@ -22,14 +23,34 @@ static bool complete_key(Stage *stage, Failure *failure)
     return true;
 }
 
-/* Whether the file is there, whole, and made under this key. */
-static bool is_current(const char *path, const Key *key, Arena scratch)
+/* Whether the file is there under this key, with the bytes that its provenance says. */
+static bool is_current(const char *path, const Key *key, bool unchanged, Arena scratch)
 {
     Provenance provenance;
-    struct stat status;
     Failure none = { 0 };
-    return stat(path, &status) == 0 && provenance_read(&provenance, path, &scratch, &none)
-        && provenance.size == (uint64_t)status.st_size && key_equal(&provenance.key, key);
+    return provenance_read(&provenance, path, &scratch, &none) && key_equal(&provenance.key, key)
+        && (unchanged || provenance_describes(&provenance, path));
+}
+
+/* Whether one output is there, with all that it stands for, as it is or from the cache. */
+static bool is_there(const Stage *stage, const char *option, const char *path, ArtifactWhole *rest,
+                     bool *restored)
+{
+    Arena scratch = stage->arena;
+    const char *cache = option_text(&stage->values, "cache");
+    bool unchanged = seen_is_unchanged(path);
+    Seen seen = seen_look(path, &scratch);
+    if (is_current(path, &stage->key, unchanged, scratch)
+        && (unchanged || !rest || rest(path, cache, false, scratch))) {
+        if (!unchanged && !seen.fresh)
+            seen_keep(path, seen);
+        return true;
+    }
+    *restored = cache && cache_restore(cache, option, path, &stage->key, scratch)
+        && (!rest || rest(path, cache, true, scratch));
+    if (*restored)
+        seen_keep(path, seen_look(path, &scratch));
+    return *restored;
 }
 
 /*
@@ -56,25 +77,21 @@ static void announce(const Stage *stage, const char *verb)
 }
 
 /* Whether all outputs that were asked for are there, as they are or from the cache. */
-static bool all_current(const Stage *stage, ArtifactWhole *whole)
+static bool all_there(const Stage *stage, ArtifactWhole *whole)
 {
-    bool restored = false;
-    const char *cache = option_text(&stage->values, "cache");
+    bool any_restored = false;
     for (size_t i = 0; i < stage->values.count; i++) {
+        bool restored = false;
         const OptionValue *entry = &stage->values.entries[i];
         if (entry->option->role != OPTION_OUTPUT || entry->count == 0)
             continue;
-        const char *path = entry->values[0];
-        ArtifactWhole *rest = strcmp(entry->option->name, "output") == 0 ? whole : NULL;
-        if (is_current(path, &stage->key, stage->arena)
-            && (!rest || rest(path, cache, false, stage->arena)))
-            continue;
-        if (!cache || !cache_restore(cache, entry->option->name, path, &stage->key, stage->arena)
-            || (rest && !rest(path, cache, true, stage->arena)))
+        const char *option = entry->option->name;
+        if (!is_there(stage, option, entry->values[0], strcmp(option, "output") == 0 ? whole : NULL,
+                      &restored))
             return false;
-        restored = true;
+        any_restored = any_restored || restored;
     }
-    if (restored)
+    if (any_restored)
         announce(stage, "restored");
     return true;
 }
@@ -101,7 +118,7 @@ bool artifact_create_whole(Artifact *artifact, Stage *stage, const char *kind, A
     *artifact = (Artifact){ 0 };
     if (!stage_output(stage))
         return fail(failure, EX_USAGE, "--output must be given; see --help");
-    if (!complete_key(stage, failure) || all_current(stage, whole))
+    if (!complete_key(stage, failure) || all_there(stage, whole))
         return false;
     announce(stage, "made");
     return open_output(artifact, stage, kind, stage_output(stage), failure);
@@ -174,6 +191,7 @@ void artifact_remove(const char *path)
 {
     remove_provenance(path);
     unlink(path);
+    seen_forget(path);
 }
 
 bool artifact_commit(Artifact *artifact, Failure *failure)
@@ -195,6 +213,8 @@ bool artifact_commit(Artifact *artifact, Failure *failure)
     write_log(artifact);
     if (cache)
         cache_enter(cache, option_of(stage, path), path, &provenance);
+    Arena scratch = stage->arena;
+    seen_keep(path, seen_look(path, &scratch)); // after the cache, whose link is a change too
     *artifact = (Artifact){ 0 };
     return true;
 }

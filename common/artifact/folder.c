@@ -8,21 +8,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ENDING ".manifest"
 #define MOST_DEPTH 16
 #define KEY_LINE_BYTES SHA256_HEX_BYTES // a hash and a newline
 
 /* "X" of "X.manifest"; NULL where the path doesn't end so. */
 static const char *root_of(const char *path, Arena *arena, Failure *failure)
 {
-    size_t length = strlen(path), ending = sizeof ENDING - 1;
-    if (length <= ending || strcmp(path + length - ending, ENDING) != 0
-        || path[length - ending - 1] == '/') {
-        fail(failure, EX_USAGE, "--output %s: must end in " ENDING "; its files go into the folder",
-             path);
+    if (!manifest_is_name(path)) {
+        fail(failure, EX_USAGE,
+             "--output %s: must end in " MANIFEST_ENDING "; its files go into the folder", path);
         return NULL;
     }
-    return arena_copy(arena, path, length - ending, failure);
+    return arena_copy(arena, path, strlen(path) - strlen(MANIFEST_ENDING), failure);
 }
 
 static bool is_there(const char *path)
@@ -79,11 +76,11 @@ static void sweep(const char *root, const char *inside, const Manifest *manifest
         closedir(folder);
 }
 
-/* Whether all files of a manifest are there; those that aren't may come from the cache. */
+/* Whether all files of a manifest have their bytes; those that haven't may come from the cache. */
 static bool is_whole(const char *path, const char *cache, bool restored, Arena scratch)
 {
     char file[2048];
-    struct stat status;
+    char sha256[SHA256_HEX_BYTES];
     Manifest manifest;
     Failure none = { 0 };
     const char *root = root_of(path, &scratch, &none);
@@ -92,8 +89,8 @@ static bool is_whole(const char *path, const char *cache, bool restored, Arena s
     for (size_t i = 0; i < manifest.count; i++) {
         const ManifestEntry *entry = &manifest.entries[i];
         snprintf(file, sizeof file, "%s/%s", root, entry->name);
-        bool there = !restored && lstat(file, &status) == 0 && S_ISREG(status.st_mode)
-            && (uint64_t)status.st_size == entry->bytes;
+        bool there =
+            !restored && sha256_of_file(file, sha256, &none) && strcmp(sha256, entry->sha256) == 0;
         if (!there && (!cache || !cache_restore_file(cache, entry->sha256, file, scratch)))
             return false;
     }

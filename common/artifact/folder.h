@@ -30,8 +30,8 @@ typedef struct ArtifactFolder {
 } ArtifactFolder;
 
 /*
- * Begin the stage's output, --output X.manifest, unless it is there with all its files (their sizes
- * are compared), or comes back from the cache.
+ * Begin the stage's output, --output X.manifest, unless it is there with all its files, or comes
+ * back from the cache.
  *
  *   returns  false with EX_OK: the artifact is there, the work is done
  *   failure  EX_USAGE: no --output, or not one that ends in .manifest. EX_CANTCREAT: the folder has

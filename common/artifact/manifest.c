@@ -10,6 +10,13 @@
 #define MOST_NAME_BYTES 1024
 #define DIGEST_DIGITS (SHA256_HEX_BYTES - 1)
 
+bool manifest_is_name(const char *path)
+{
+    size_t length = strlen(path), ending = strlen(MANIFEST_ENDING);
+    return length > ending && strcmp(path + length - ending, MANIFEST_ENDING) == 0
+        && path[length - ending - 1] != '/';
+}
+
 bool manifest_name_is_inside(const char *name)
 {
     size_t length = strlen(name);

@@ -43,6 +43,10 @@ void manifest_sort(Manifest *manifest);
 /* The entry of a name in a sorted manifest, or NULL. */
 const ManifestEntry *manifest_find(const Manifest *manifest, const char *name);
 
+/* What the name of a manifest ends in: X.manifest is that of the folder X. */
+#define MANIFEST_ENDING ".manifest"
+bool manifest_is_name(const char *path);
+
 /* Whether a name stays inside its folder: relative, without empty parts, "." and "..". */
 bool manifest_name_is_inside(const char *name);
 

@@ -1,4 +1,5 @@
 #include "common/artifact/provenance.h"
+#include "common/artifact/seen.h"
 #include "common/base/file.h"
 
 #include <jansson.h>
@@ -145,14 +146,22 @@ bool provenance_write(const Provenance *provenance, const char *artifact, Failur
     return ok;
 }
 
+bool provenance_describes(const Provenance *provenance, const char *path)
+{
+    struct stat status;
+    char sha256[SHA256_HEX_BYTES];
+    Failure none = { 0 };
+    return stat(path, &status) == 0 && provenance->size == (uint64_t)status.st_size
+        && sha256_of_file(path, sha256, &none) && strcmp(sha256, provenance->sha256) == 0;
+}
+
 /* The digest that provenance remembers, where it still describes the file. */
 static bool remembered(const char *path, ProvenanceInput *input, Arena *arena)
 {
     Provenance provenance;
-    struct stat status;
     Failure none = { 0 };
-    if (stat(path, &status) != 0 || !provenance_read(&provenance, path, arena, &none)
-        || provenance.size != (uint64_t)status.st_size)
+    if (!provenance_read(&provenance, path, arena, &none)
+        || (!seen_is_unchanged(path) && !provenance_describes(&provenance, path)))
         return false;
     input->artifact = provenance.artifact;
     input->kind = provenance.kind;

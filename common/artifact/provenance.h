@@ -43,10 +43,15 @@ bool provenance_read(Provenance *provenance, const char *path, Arena *arena, Fai
 /* Write PATH.provenance, atomically; "artifact" is taken from the path. */
 bool provenance_write(const Provenance *provenance, const char *path, Failure *failure);
 
+/* Whether a file has the size and the bytes that its provenance says; hashes it. */
+bool provenance_describes(const Provenance *provenance, const char *path);
+
 /* The last two parts of an artifact's path: recipe and file. */
 const char *artifact_name(const char *path);
 
-/* The hash of a file's content: from its provenance where the size agrees, else by reading it all.
+/*
+ * The hash of a file's content: from its provenance where the file looks as it did when that was
+ * checked last, else by reading it all.
  */
 bool provenance_digest(const char *path, ProvenanceInput *input, Arena *arena, Failure *failure);
 

@@ -4,34 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #define FIRST_LINE "podium-scan 1\n" // a new number where fingerprints get another meaning
 #define FOLDER_WORD "folder "
-#define FRESH_NS ((uint64_t)100000000) // clocks of file systems tick in some 4 ms; 0.1 s is ample
-
-static uint64_t nanoseconds(const struct timespec *time)
-{
-    return (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_nsec;
-}
-
-bool file_status(FileStatus *status, const char *path, Failure *failure)
-{
-    struct stat found;
-    if (stat(path, &found) != 0)
-        return fail_errno(failure, EX_NOINPUT, "%s", path);
-    *status = (FileStatus){ found.st_dev, found.st_ino, (uint64_t)found.st_size,
-                            nanoseconds(&found.st_mtim), nanoseconds(&found.st_ctim) };
-    return true;
-}
-
-bool file_status_is_fresh(const FileStatus *status)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return status->ctime_ns + FRESH_NS > nanoseconds(&now);
-}
 
 static bool scan_path(char path[1100], const char *index_path, Failure *failure)
 {
@@ -44,11 +19,8 @@ static bool read_line(ShardMemory *shard, char *line)
 {
     int name = 0;
     FileStatus *status = &shard->status;
-    int fields = sscanf(line,
-                        "%64[0-9a-f] %" SCNu32 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-                        " %" SCNu64 " %n",
-                        shard->fingerprint, &shard->skipped, &status->device, &status->inode,
-                        &status->size, &status->mtime_ns, &status->ctime_ns, &name);
+    int fields = sscanf(line, "%64[0-9a-f] %" SCNu32 " " FILE_STATUS_SCAN " %n", shard->fingerprint,
+                        &shard->skipped, FILE_STATUS_INTO(status), &name);
     shard->name = line + name;
     return fields == 7 && name > 0 && *shard->name
         && strlen(shard->fingerprint) == INDEX_FINGERPRINT_BYTES;
@@ -95,7 +67,7 @@ const ShardMemory *scan_memory_find(const ScanMemory *memory, const char *name,
     ShardMemory key = { .name = name };
     const ShardMemory *found =
         memory->count ? bsearch(&key, memory->shards, memory->count, sizeof key, by_name) : NULL;
-    return found && memcmp(&found->status, status, sizeof *status) == 0 ? found : NULL;
+    return found && file_status_equal(&found->status, status) ? found : NULL;
 }
 
 static void print_memory(FILE *to, const ScanMemory *memory, const char *folder)
@@ -105,11 +77,8 @@ static void print_memory(FILE *to, const ScanMemory *memory, const char *folder)
         const ShardMemory *shard = &memory->shards[i];
         const FileStatus *status = &shard->status;
         if (!shard->volatile_status)
-            fprintf(to,
-                    "%s %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
-                    " %s\n",
-                    shard->fingerprint, shard->skipped, status->device, status->inode, status->size,
-                    status->mtime_ns, status->ctime_ns, shard->name);
+            fprintf(to, "%s %" PRIu32 " " FILE_STATUS_PRINT " %s\n", shard->fingerprint,
+                    shard->skipped, FILE_STATUS_OF(status), shard->name);
     }
 }
 

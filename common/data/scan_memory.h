@@ -11,12 +11,8 @@
 #ifndef PODIUM_DATA_SCAN_MEMORY_H
 #define PODIUM_DATA_SCAN_MEMORY_H
 
+#include "common/base/file_status.h"
 #include "common/data/index.h"
-
-/* What tells that a file has not been touched. */
-typedef struct FileStatus {
-    uint64_t device, inode, size, mtime_ns, ctime_ns;
-} FileStatus;
 
 typedef struct ShardMemory {
     const char *name;
@@ -30,12 +26,6 @@ typedef struct ScanMemory {
     ShardMemory *shards; // sorted by name
     size_t count;
 } ScanMemory;
-
-/* The status of a file; EX_NOINPUT, or EX_IOERR. */
-bool file_status(FileStatus *status, const char *path, Failure *failure);
-
-/* Whether a file may change once more without its status showing it: it changed just now. */
-bool file_status_is_fresh(const FileStatus *status);
 
 /* Read what INDEX.scan remembers; nothing where it can't be read. EX_OSERR: no memory. */
 bool scan_memory_read(ScanMemory *memory, const char *index_path, Arena *arena, Failure *failure);

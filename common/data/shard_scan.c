@@ -300,7 +300,7 @@ static bool unchanged(const FileStatus *before, const char *path, Failure *failu
 {
     FileStatus after;
     return file_status(&after, path, failure)
-        && (memcmp(before, &after, sizeof after) == 0
+        && (file_status_equal(before, &after)
             || fail(failure, EX_TEMPFAIL, "%s: changed while it was read; run again", path));
 }
 

@@ -2,6 +2,7 @@
 #include "common/artifact/artifact.h"
 #include "common/artifact/unit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -102,6 +103,64 @@ START_TEST(an_artifact_that_is_missing_or_cut_short_is_made_again)
     ck_assert_int_eq(truncate(output, 1), 0);
     ck_assert(RUN("--count", "2"));
     ck_assert(contains(output, "hi"));
+}
+END_TEST
+
+/* Overwrite a file's beginning in place and give it back its times. */
+static void alter(const char *path, const char *text)
+{
+    struct stat before;
+    ck_assert_int_eq(stat(path, &before), 0);
+    FILE *file = fopen(path, "r+");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+    ck_assert_int_eq(
+        utimensat(AT_FDCWD, path, (struct timespec[]){ before.st_atim, before.st_mtim }, 0), 0);
+}
+
+START_TEST(an_artifact_with_other_bytes_of_the_same_size_and_time_is_made_again)
+{
+    setup();
+    ck_assert(RUN("--curve", curve));
+    alter(output, "ho");
+    ck_assert(RUN("--curve", curve));
+    ck_assert(contains(output, "hi"));
+    alter(curve, "carve");
+    ck_assert(RUN("--curve", curve));
+    ck_assert(contains(curve, "curve"));
+}
+END_TEST
+
+START_TEST(an_input_with_other_bytes_than_its_provenance_says_has_its_own_digest)
+{
+    char made[128];
+    setup();
+    ck_assert(RUN("--greeting", "hello"));
+    snprintf(made, sizeof made, "%s/recipe/made", folder);
+    ck_assert_int_eq(rename(output, made), 0);
+    char from[160], to[160];
+    snprintf(from, sizeof from, "%s.provenance", output);
+    snprintf(to, sizeof to, "%s.provenance", made);
+    ck_assert_int_eq(rename(from, to), 0);
+    ck_assert(RUN("--from", made));
+    ck_assert(!RUN("--from", made));
+    alter(made, "hallo");
+    ck_assert(RUN("--from", made));
+}
+END_TEST
+
+START_TEST(an_artifact_that_only_looks_otherwise_stays)
+{
+    setup();
+    ck_assert(RUN("--count", "2"));
+    ck_assert_int_eq(utimensat(AT_FDCWD, output, (struct timespec[]){ { 0 }, { 0 } }, 0),
+                     0); // 1970
+    ck_assert(!RUN("--count", "2"));
+    ck_assert_int_eq(
+        utimensat(AT_FDCWD, output, (struct timespec[]){ { 4000000000, 0 }, { 4000000000, 0 } }, 0),
+        0); // 2096
+    ck_assert(!RUN("--count", "2"));
 }
 END_TEST
 
@@ -229,6 +288,9 @@ int main(void)
     return RUN_SUITE("artifact", a_run_with_the_same_key_finds_its_work_done,
                      an_option_or_an_inputs_bytes_make_it_run_again,
                      an_artifact_that_is_missing_or_cut_short_is_made_again,
+                     an_artifact_with_other_bytes_of_the_same_size_and_time_is_made_again,
+                     an_input_with_other_bytes_than_its_provenance_says_has_its_own_digest,
+                     an_artifact_that_only_looks_otherwise_stays,
                      a_second_output_belongs_to_the_same_run,
                      a_key_met_before_comes_back_from_the_cache,
                      a_cache_entry_with_other_bytes_than_its_digest_is_not_used,
