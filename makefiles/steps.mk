@@ -39,10 +39,15 @@ threads = $(if $(filter -j%,$(MAKEFLAGS)),$(shell jobs=$(or $(jobs),$(cores)); e
 volatile = --threads $(threads) --cache $(CACHE) --progress-folder $(progress-folder) --journal $(journal)
 quoted = '$(subst ','\'',$1)'
 
-# Why a step must be woken whatever its stamp's time: it scans, a file of it is missing, or its
-# command line is another one.
+# Artifacts whose bytes are no longer those of their provenance. What looks as it did when it was hashed
+# last is not hashed again.
+made-folders := $(wildcard $(submissions) $(O)/$(RUN)reports)
+altered := $(if $(and $(made-folders),$(wildcard $(O)/bin/verify)),$(shell $(O)/bin/verify --changed $(made-folders)))
+
+# Why a step must be woken whatever its stamp's time: it scans, a file of it is missing or altered, or
+# its command line is another one.
 missing = $(filter-out $(wildcard $1),$1)
-woken = $(if $(filter scan,$($($1.stage).kind))$(call missing,$2 $(2:%=%.provenance))$(if $(call \
+woken = $(if $(filter scan,$($($1.stage).kind))$(call missing,$2 $(2:%=%.provenance))$(filter $2,$(altered))$(if $(call \
 	equal,$3,$(file <$(call stamp,$1))),,another),always)
 
 define step-rule

@@ -145,6 +145,17 @@ says() {
     grep -Fqx "$2" "$scratch/said"
 }
 
+# One byte of a model changes; its size and its time stay, and its stamp is up to date.
+altered_artifact_is_made_again() {
+    file=$copy/$folder/submissions/$recipe/moe.safetensors
+    cp -p "$file" "$scratch/before"
+    run CACHE="$scratch/none" $recipe && same '' "$(cat "$made")" &&
+        printf x | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none &&
+        touch -r "$scratch/before" "$file" && run CACHE="$scratch/none" $recipe &&
+        same "$recipe/moe.safetensors" "$(cat "$made")" && cmp "$file" "$scratch/before" &&
+        run CACHE="$scratch/none" $recipe && same '' "$(cat "$made")"
+}
+
 # The league at the paper's scale is 1.5 TB: it is never made because somebody forgot DATA.
 dataset_is_asked_for() {
     run DATA= SCALE=paper soft-label >/dev/null
@@ -172,6 +183,7 @@ fact "a flag reruns exactly what depends on it" flag_reruns_what_depends_on_it
 fact "a flag that is changed back costs nothing" flag_changed_back_costs_nothing
 fact "a deleted artifact is restored from the cache" deleted_artifact_is_restored
 fact "a deleted artifact is made again, to the same bytes, without a cache" deleted_artifact_is_made_again
+fact "an artifact with a changed byte is made again, and nothing else" altered_artifact_is_made_again
 fact "a byte changed with its checksum reruns what reads its shard" changed_byte_reruns_what_reads_it
 fact "a byte changed without its checksum is reported as damage" damaged_byte_stops_the_scan
 fact "a misspelt field is an error" recipe_refused 'moe.falgs = --epochs 3' 'no field "falgs"'

@@ -1,0 +1,78 @@
+#include "common/audit/video_set.h"
+
+#include <string.h>
+
+bool videos_open(Videos *videos, const char *index, const char *part, Arena *arena,
+                 Failure *failure)
+{
+    *videos = (Videos){ .has_part = part != NULL };
+    if (!shard_index_open(&videos->index, index, arena, failure))
+        return false;
+    if (!part || subset_open(&videos->part, part, &videos->index, arena, failure))
+        return true;
+    shard_index_close(&videos->index);
+    return false;
+}
+
+void videos_close(Videos *videos)
+{
+    if (videos->has_part)
+        subset_close(&videos->part);
+    shard_index_close(&videos->index);
+}
+
+uint64_t videos_count(const Videos *videos)
+{
+    return videos->has_part ? videos->part.record_count : videos->index.records;
+}
+
+static uint64_t record_at(const Videos *videos, uint64_t i)
+{
+    return videos->has_part ? videos->part.records[i] : i;
+}
+
+/* FNV-1a, its bits mixed once more so that the low ones are good too. */
+static uint64_t hash_of(const char *id, size_t length)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (uint8_t)id[i]) * 0x100000001b3u;
+    return hash ^ hash >> 32;
+}
+
+/* Where an id is, or would be, in an open table of record numbers + 1. */
+static uint64_t slot_of(const ShardIndex *index, const uint64_t *table, uint64_t mask,
+                        const char *id, size_t length)
+{
+    uint64_t slot = hash_of(id, length) & mask;
+    for (; table[slot]; slot = (slot + 1) & mask) {
+        uint64_t record = table[slot] - 1;
+        if (record_id_length(index, record) == length
+            && memcmp(record_id(index, record), id, length) == 0)
+            break;
+    }
+    return slot;
+}
+
+bool videos_share(const Videos *a, const Videos *b, const char **id, Arena *arena, Arena scratch,
+                  Failure *failure)
+{
+    uint64_t *table, slots = 2;
+    while (slots < 2 * videos_count(a))
+        slots *= 2;
+    if (!arena_array(&scratch, table, slots, failure))
+        return false;
+    for (uint64_t i = 0; i < videos_count(a); i++) {
+        uint64_t record = record_at(a, i);
+        table[slot_of(&a->index, table, slots - 1, record_id(&a->index, record),
+                      record_id_length(&a->index, record))] = record + 1;
+    }
+    for (uint64_t i = 0; i < videos_count(b); i++) {
+        uint64_t record = record_at(b, i);
+        const char *own = record_id(&b->index, record);
+        size_t length = record_id_length(&b->index, record);
+        if (table[slot_of(&a->index, table, slots - 1, own, length)])
+            return (*id = arena_copy(arena, own, length, failure)) != NULL;
+    }
+    return false;
+}
