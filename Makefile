@@ -50,6 +50,7 @@ include makefiles/programs.mk
 include makefiles/stages.mk
 include makefiles/recipes.mk
 include makefiles/steps.mk
+include makefiles/audit.mk
 include makefiles/seeds.mk
 include makefiles/tests.mk
 include makefiles/bench.mk

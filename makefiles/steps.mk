@@ -53,7 +53,7 @@ woken = $(if $(filter scan,$($($1.stage).kind))$(call missing,$2 $(2:%=%.provena
 define step-rule
 $(call stamp,$1): $(call stamps,$(call parents,$1)) $(call sources,$1) $(O)/bin/$($1.stage) $(call woken,$1,$(call \
 	artifact,$1) $(call beside,$1),$(call command,$1)) $(if \
-	$(filter scan,$($($1.stage).kind)),$(data.stamp))
+	$(filter scan,$($($1.stage).kind)),$(if $(call field,$1,of),,$(data.stamp)))
 	$$(quiet)V=$(V) sh makefiles/step.sh $1 '$($($1.stage).kind)' $$@ $(journal) $(call quoted,$(call command,$1)) \
 		'$$(volatile)' '$(if $(filter heavy,$($($1.stage).kind)),$$(LAUNCH))'
 .PHONY: $1

@@ -5,7 +5,7 @@
 #   tests/pipeline/NAME.sh      prints "ok - FACT" or "not ok - FACT"         make test-pipeline-NAME
 unit-test.names := $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 gradient-test.names := $(patsubst tests/gradient/test_%.c,%,$(sort $(wildcard tests/gradient/test_*.c)))
-pipeline-test.names := $(patsubst tests/pipeline/%.sh,%,$(filter-out %/facts.sh %/shards.sh,$(sort $(wildcard tests/pipeline/*.sh))))
+pipeline-test.names := $(patsubst tests/pipeline/%.sh,%,$(filter-out %/facts.sh %/shards.sh %/copy.sh,$(sort $(wildcard tests/pipeline/*.sh))))
 tests := $(O)/tests
 
 # Debian's libcheck is static, and calls libsubunit.

@@ -436,7 +436,7 @@ static void forget_state(Stage *stage)
 static bool begin(Training *t, Artifact *output, Artifact *curve, Failure *failure)
 {
     if (!artifact_create(output, t->stage, CHECKPOINT_KIND, failure)) {
-        if (failure->code == EX_OK)
+        if (failure->code == EX_OK && !stage_explains(t->stage))
             forget_state(t->stage);
         return false;
     }

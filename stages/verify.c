@@ -2,7 +2,7 @@
  * verify: whether artifacts still are what their provenance says, and whether they were made fairly.
  */
 #include "common/artifact/stage.h"
-#include "common/audit/check.h"
+#include "common/artifact/check.h"
 #include "common/audit/leaks.h"
 #include "common/base/file.h"
 
@@ -15,6 +15,7 @@ static const Option options[] = {
     { "changed", OPTION_FLAG, "0",
       "print only paths of those that are missing or altered; hash only what looks otherwise than "
       "when it was hashed last" },
+    { "orphans", OPTION_FLAG, "0", "print only paths of those that --known doesn't have" },
     { "known", OPTION_TEXT, NULL,
       "a list of artifacts, a path a line: what isn't in it is orphaned" },
     { 0 },
@@ -85,19 +86,21 @@ static bool has_line(const char *text, const char *line)
     return false;
 }
 
-static bool check_known(Findings *findings, const Lineage *lineage, const char *list, Arena arena,
-                        Failure *failure)
+/* Print, after `word`, the artifacts that aren't in the list. */
+static bool print_orphans(const ArtifactPaths *paths, const char *list, const char *word,
+                          size_t *count, Arena arena, Failure *failure)
 {
     char *text;
     size_t size;
+    *count = 0;
     if (!list)
         return true;
     if (!file_read(list, &arena, &text, &size, failure))
         return false;
-    for (size_t i = 0; i < lineage->count; i++)
-        if (!has_line(text, lineage->nodes[i].path)) {
-            printf("%-9s %s\n", "orphaned", lineage->nodes[i].path);
-            findings->orphaned++;
+    for (size_t i = 0; i < paths->count; i++)
+        if (!has_line(text, paths->path[i])) {
+            printf("%s%s\n", word, paths->path[i]);
+            ++*count;
         }
     return true;
 }
@@ -128,7 +131,7 @@ static bool check(const ArtifactPaths *paths, const char *known, bool *clean, Ar
         return false;
     check_files(&found, &lineage, *arena);
     check_inputs(&found, &lineage);
-    if (!check_known(&found, &lineage, known, *arena, failure)
+    if (!print_orphans(paths, known, "orphaned  ", &found.orphaned, *arena, failure)
         || !check_leaks(&found, &lineage, arena, failure))
         return false;
     printf(
@@ -143,6 +146,7 @@ static bool check(const ArtifactPaths *paths, const char *known, bool *clean, Ar
 static bool verify(int argc, char **argv, bool *clean, Failure *failure)
 {
     Stage stage = { 0 };
+    size_t count;
     ArtifactPaths paths;
     bool ok = stage_begin(&stage, &manual, argc, argv, failure);
     const OptionValues *values = &stage.values;
@@ -153,6 +157,8 @@ static bool verify(int argc, char **argv, bool *clean, Failure *failure)
                           &stage.arena, failure);
     if (ok && option_flag(values, "changed"))
         print_changed(&paths, stage.arena);
+    else if (ok && option_flag(values, "orphans"))
+        ok = print_orphans(&paths, option_text(values, "known"), "", &count, stage.arena, failure);
     else if (ok)
         ok = check(&paths, option_text(values, "known"), clean, &stage.arena, failure);
     stage_end(&stage);

@@ -1,5 +1,6 @@
 #include "common/artifact/artifact.h"
 #include "common/artifact/cache.h"
+#include "common/artifact/explain.h"
 #include "common/artifact/seen.h"
 #include "common/artifact/unit.h"
 #include "common/base/progress.h"
@@ -118,7 +119,13 @@ bool artifact_create_whole(Artifact *artifact, Stage *stage, const char *kind, A
     *artifact = (Artifact){ 0 };
     if (!stage_output(stage))
         return fail(failure, EX_USAGE, "--output must be given; see --help");
-    if (!complete_key(stage, failure) || all_there(stage, whole))
+    if (!complete_key(stage, failure))
+        return false;
+    if (stage_explains(stage)) {
+        explain(stage, stdout);
+        return false;
+    }
+    if (all_there(stage, whole))
         return false;
     announce(stage, "made");
     return open_output(artifact, stage, kind, stage_output(stage), failure);

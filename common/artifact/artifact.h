@@ -24,7 +24,7 @@ typedef struct Artifact {
  * restored from it.
  *
  *   kind     "checkpoint", "predictions", "submission", "metrics", "index", ...
- *   returns  false with EX_OK: the artifact is there, the work is done
+ *   returns  false with EX_OK: the artifact is there, the work is done (or --explain was answered)
  *   failure  EX_USAGE: no --output. EX_CANTCREAT.
  */
 bool artifact_create(Artifact *artifact, Stage *stage, const char *kind, Failure *failure);

@@ -1,5 +1,6 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "common/artifact/cache.h"
+#include "common/artifact/manifest.h"
 #include "common/artifact/provenance.h"
 #include "common/base/file.h"
 
@@ -34,18 +35,25 @@ static bool place(const char *from, const char *to)
     return ok;
 }
 
+static bool has_digest(const char *path, const char *expected)
+{
+    char sha256[SHA256_HEX_BYTES];
+    Failure none = { 0 };
+    return sha256_of_file(path, sha256, &none) && strcmp(sha256, expected) == 0;
+}
+
 bool cache_restore(const char *folder, const char *output, const char *path, const Key *key,
                    Arena scratch)
 {
-    char entry[1100], sha256[SHA256_HEX_BYTES];
+    char entry[1100];
     Provenance provenance;
     Failure none = { 0 };
     entry_path(entry, folder, output, key);
     char *target_folder = path_folder(path, &scratch, &none);
     return target_folder && provenance_read(&provenance, entry, &scratch, &none)
-        && key_equal(&provenance.key, key) && sha256_of_file(entry, sha256, &none)
-        && strcmp(sha256, provenance.sha256) == 0 && folder_make(target_folder, &none)
-        && place(entry, path) && provenance_write(&provenance, path, &none);
+        && key_equal(&provenance.key, key) && has_digest(entry, provenance.sha256)
+        && folder_make(target_folder, &none) && place(entry, path)
+        && provenance_write(&provenance, path, &none);
 }
 
 static void file_entry_path(char path[1100], const char *folder, const char *sha256)
@@ -55,12 +63,40 @@ static void file_entry_path(char path[1100], const char *folder, const char *sha
 
 bool cache_restore_file(const char *folder, const char *sha256, const char *path, Arena scratch)
 {
-    char entry[1100], found[SHA256_HEX_BYTES];
+    char entry[1100];
     Failure none = { 0 };
     file_entry_path(entry, folder, sha256);
     char *target_folder = path_folder(path, &scratch, &none);
-    return target_folder && sha256_of_file(entry, found, &none) && strcmp(found, sha256) == 0
-        && folder_make(target_folder, &none) && place(entry, path);
+    return target_folder && has_digest(entry, sha256) && folder_make(target_folder, &none)
+        && place(entry, path);
+}
+
+/* Whether the files that a manifest names are there. */
+static bool has_files(const char *folder, const char *manifest_path, Arena scratch)
+{
+    char entry[1100];
+    Manifest manifest;
+    Failure none = { 0 };
+    if (!manifest_read(&manifest, manifest_path, &scratch, &none))
+        return false;
+    for (size_t i = 0; i < manifest.count; i++) {
+        file_entry_path(entry, folder, manifest.entries[i].sha256);
+        if (!has_digest(entry, manifest.entries[i].sha256))
+            return false;
+    }
+    return true;
+}
+
+bool cache_has(const char *folder, const char *output, const char *path, const Key *key,
+               Arena scratch)
+{
+    char entry[1100];
+    Provenance provenance;
+    Failure none = { 0 };
+    entry_path(entry, folder, output, key);
+    return provenance_read(&provenance, entry, &scratch, &none) && key_equal(&provenance.key, key)
+        && has_digest(entry, provenance.sha256)
+        && (!manifest_is_name(path) || has_files(folder, entry, scratch));
 }
 
 void cache_enter_file(const char *folder, const char *sha256, const char *path)

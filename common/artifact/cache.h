@@ -22,6 +22,13 @@
 bool cache_restore(const char *folder, const char *output, const char *path, const Key *key,
                    Arena scratch);
 
+/*
+ * Whether the output made under this key can be restored to `path`, a manifest with all its files.
+ * Hashes them, so that what is said is what cache_restore does.
+ */
+bool cache_has(const char *folder, const char *output, const char *path, const Key *key,
+               Arena scratch);
+
 /* Enter the artifact at `path`, under the key of its provenance. */
 void cache_enter(const char *folder, const char *output, const char *path,
                  const Provenance *provenance);

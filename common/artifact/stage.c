@@ -18,6 +18,8 @@ static const Option common_options[] = {
     { "progress-folder", OPTION_TEXT, NULL,
       "where a step that is stopped keeps its state (default: beside the output)",
       OPTION_VOLATILE },
+    { "explain", OPTION_FLAG, "0", "say whether there is work to do, and why; do none",
+      OPTION_VOLATILE },
     { "journal", OPTION_TEXT, NULL, "a file to add a line to, and stderr, when there is work to do",
       OPTION_VOLATILE },
     { 0 },
@@ -173,6 +175,11 @@ bool stage_field(Stage *stage, const char *name, const char *value, Failure *fai
 const char *stage_output(const Stage *stage)
 {
     return option_text(&stage->values, "output");
+}
+
+bool stage_explains(const Stage *stage)
+{
+    return option_flag(&stage->values, "explain");
 }
 
 const char *stage_progress_path(Stage *stage, const char *suffix, Failure *failure)

@@ -44,7 +44,7 @@ typedef struct Stage {
  *
  * Every option with the role OPTION_INPUT and every argument (role "argument") is an input. Common
  * options that every stage has: --help, --version, --output FILE, --threads N, --cache DIR,
- * --progress-folder DIR, --journal FILE.
+ * --progress-folder DIR, --explain, --journal FILE.
  *
  *   returns  false with EX_OK after --help and --version: the work is done
  *   failure  EX_USAGE, EX_NOINPUT (an input can't be opened), EX_IOERR
@@ -70,6 +70,9 @@ bool stage_input_known(Stage *stage, const char *role, const char *artifact, con
 
 /* The output's path (--output); NULL where it isn't given. */
 const char *stage_output(const Stage *stage);
+
+/* Whether only an explanation is asked for (--explain): then nothing is made or removed. */
+bool stage_explains(const Stage *stage);
 
 /*
  * The path of this key's progress file, for work that goes on where it stopped:

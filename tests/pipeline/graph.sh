@@ -6,40 +6,7 @@
 # restored from the cache, with those that depend on it.
 . tests/pipeline/facts.sh
 . tests/pipeline/shards.sh
-
-copy=$scratch/copy
-data=$scratch/data
-recipe=video-baseline
-made=$scratch/made
-
-# A copy with what is compiled already, so that only what a test changes is compiled again.
-mkdir "$copy"
-for part in Makefile VERSION makefiles submissions reports common models stages; do
-    cp -a "$here/$part" "$copy/"
-done
-folder=build
-case ${O-} in
-"$here"/*)
-    folder=${O#"$here"/}
-    mkdir -p "$copy/$folder"
-    for part in obj lib bin packages; do
-        cp -a "$O/$part" "$copy/$folder/"
-    done
-    ;;
-esac
-deal_shards tests/golden/yt8m-video.tfrecord "$data" 1
-
-# run GOAL...: make it in the copy; what was made or restored goes to $made, sorted.
-run() {
-    (unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS O SANITIZE &&
-        cd "$copy" && make --warn-undefined-variables O="$folder" DATA="$data" SCALE=tiny "$@") >"$scratch/said" 2>&1 </dev/null
-    code=$?
-    sed -n 's/^  [a-z][a-z]*  *\([a-z][a-z-]*\/[^ ]*\).*/\1/p' "$scratch/said" | LC_ALL=C sort >"$made"
-    if [ $code -ne 0 ] || grep -q 'warning: undefined' "$scratch/said"; then
-        tail -n 20 "$scratch/said"
-    fi
-    return $code
-}
+. tests/pipeline/copy.sh
 
 # made_are NAME...: exactly these were made or restored. Of metrics.json no word: the metrics of one
 # video often come out the same, and then it is rightly skipped.

@@ -1,4 +1,4 @@
-#include "common/audit/check.h"
+#include "common/artifact/check.h"
 #include "common/artifact/manifest.h"
 #include "common/artifact/provenance.h"
 #include "common/artifact/seen.h"

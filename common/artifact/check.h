@@ -1,8 +1,8 @@
 /*
  * Check: whether an artifact still is what its provenance says.
  */
-#ifndef PODIUM_AUDIT_CHECK_H
-#define PODIUM_AUDIT_CHECK_H
+#ifndef PODIUM_ARTIFACT_CHECK_H
+#define PODIUM_ARTIFACT_CHECK_H
 
 #include "common/base/arena.h"
 
