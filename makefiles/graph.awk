@@ -7,7 +7,8 @@ BEGIN {
     colour["after"] = "#f8f0c0"; words["after"] = "waits for what is stale or missing"
     colour["missing"] = "#f2c4c4"; words["missing"] = "missing"
     print "digraph recipe {"
-    print "  rankdir=LR; fontname=\"sans-serif\"; node [shape=box, style=\"filled,rounded\", fontname=\"sans-serif\", fontsize=11];"
+    print "  rankdir=LR; fontname=\"sans-serif\"; node [shape=box, style=\"filled,rounded\", fontname=\"sans-serif\", fontsize=11, color=\"#888888\"];"
+    print "  edge [color=\"#999999\", arrowsize=0.6];"
 }
 {
     state = $2 == "make" && $5 ~ /^(new|missing)/ ? "missing" : $2

@@ -2,12 +2,14 @@
  * inspect: print any artifact: what is in it, with digests of its data.
  */
 #include "common/artifact/stage.h"
+#include "common/audit/chain.h"
 #include "common/data/inspect.h"
 
 #include <signal.h>
 
 static const Option options[] = {
     { "records", OPTION_TEXT, NULL, "which records, events or rows: 0:10, 5: or 7 (default: all)" },
+    { "chain", OPTION_FLAG, "0", "print what it was made from, back to raw shards" },
     { 0 },
 };
 
@@ -24,7 +26,9 @@ static bool inspect(int argc, char **argv, Failure *failure)
         ok = fail(failure, EX_USAGE, "no file; say which: inspect FILE");
     ok = ok && (!records || inspect_range_parse(&range, records, failure));
     for (size_t i = 0; ok && i < stage.values.argument_count; i++)
-        ok = inspect_file(stage.values.arguments[i], range, stdout, stage.arena, failure);
+        ok = option_flag(&stage.values, "chain")
+            ? chain_print(stage.values.arguments[i], stdout, stage.arena, failure)
+            : inspect_file(stage.values.arguments[i], range, stdout, stage.arena, failure);
     stage_end(&stage);
     return ok;
 }

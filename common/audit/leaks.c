@@ -11,6 +11,13 @@ typedef struct Source {
     size_t index, part; // LINEAGE_NONE: the whole index
 } Source;
 
+/* The options by which a step names videos. */
+typedef struct Roles {
+    const char *index, *part;
+    bool only_parts; // an index that has no part is not meant
+} Roles;
+static const Roles learning = { "index", "split", false }; // of train and predict
+
 /* Videos that judge beside videos that were learned, each pair once. */
 typedef struct Pair {
     Source judging, learned;
@@ -92,17 +99,17 @@ static size_t part_of(const Search *search, const LineageNode *node, size_t inde
 }
 
 /* The videos that a step names in these roles; how many sources. */
-static bool sources_of(Search *search, size_t node, const char *role, const char *part_role,
-                       Source **sources, size_t *count, Failure *failure)
+static bool sources_of(Search *search, size_t node, Roles roles, Source **sources, size_t *count,
+                       Failure *failure)
 {
     const LineageNode *from = &search->lineage->nodes[node];
     *count = 0;
     if (!arena_array(search->scratch, *sources, from->provenance.input_count, failure))
         return false;
     for (size_t i = 0; i < from->provenance.input_count; i++)
-        if (has_role(from, i, role))
+        if (has_role(from, i, roles.index))
             (*sources)[(*count)++] =
-                (Source){ from->parents[i], part_of(search, from, from->parents[i], part_role) };
+                (Source){ from->parents[i], part_of(search, from, from->parents[i], roles.part) };
     return true;
 }
 
@@ -140,7 +147,7 @@ static bool pair_with_learned(Search *search, size_t judged, Source judging, con
         size_t count;
         if (!reached[i] || !is_stage(&lineage->nodes[i], "train"))
             continue;
-        if (!sources_of(search, i, "index", "split", &learned, &count, failure))
+        if (!sources_of(search, i, learning, &learned, &count, failure))
             return false;
         for (size_t j = 0; j < count; j++)
             if (!add_pair(search, (Pair){ judging, learned[j], judged, i }, failure))
@@ -150,17 +157,29 @@ static bool pair_with_learned(Search *search, size_t judged, Source judging, con
 }
 
 /* The videos that one node names, beside what was learned before `judged`. */
-static bool pair_sources(Search *search, size_t judged, size_t node, const char *role,
-                         const char *part_role, const bool *reached, Failure *failure)
+static bool pair_sources(Search *search, size_t judged, size_t node, Roles roles,
+                         const bool *reached, Failure *failure)
 {
     Source *judging;
     size_t count;
-    if (!sources_of(search, node, role, part_role, &judging, &count, failure))
+    if (!sources_of(search, node, roles, &judging, &count, failure))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!pair_with_learned(search, judged, judging[i], reached, failure))
+        if ((!roles.only_parts || judging[i].part != LINEAGE_NONE)
+            && !pair_with_learned(search, judged, judging[i], reached, failure))
             return false;
     return true;
+}
+
+/* Validation in training: of another index, or of a part of the one that is learned. */
+static bool pair_validation(Search *search, size_t node, const bool *reached, Failure *failure)
+{
+    Roles roles = { "index", "validation-split", .only_parts = true };
+    const LineageNode *own = &search->lineage->nodes[node];
+    for (size_t i = 0; i < own->provenance.input_count; i++)
+        if (has_role(own, i, "validation-index"))
+            roles = (Roles){ "validation-index", "validation-split", .only_parts = false };
+    return pair_sources(search, node, node, roles, reached, failure);
 }
 
 /* What `evaluate` scores: the videos that were predicted, or the part of them that it names. */
@@ -170,10 +189,11 @@ static bool pair_evaluation(Search *search, size_t node, const bool *reached, Fa
     const LineageNode *own = &lineage->nodes[node];
     for (size_t i = 0; i < own->provenance.input_count; i++)
         if (has_role(own, i, "subset"))
-            return pair_sources(search, node, node, "index", "subset", reached, failure);
+            return pair_sources(search, node, node, (Roles){ "index", "subset", false }, reached,
+                                failure);
     for (size_t i = 0; i < lineage->count; i++)
         if (reached[i] && is_stage(&lineage->nodes[i], "predict")
-            && !pair_sources(search, node, i, "index", "split", reached, failure))
+            && !pair_sources(search, node, i, learning, reached, failure))
             return false;
     return true;
 }
@@ -191,9 +211,8 @@ static bool find_pairs(Search *search, Failure *failure)
             continue;
         memset(reached, 0, lineage->count);
         lineage_reach(lineage, i, reached);
-        bool ok = train
-            ? pair_sources(search, i, i, "validation-index", "validation-split", reached, failure)
-            : pair_evaluation(search, i, reached, failure);
+        bool ok = train ? pair_validation(search, i, reached, failure)
+                        : pair_evaluation(search, i, reached, failure);
         if (!ok)
             return false;
     }

@@ -4,6 +4,7 @@
 . tests/pipeline/facts.sh
 . tests/pipeline/shards.sh
 . tests/pipeline/copy.sh
+bin=${O:-build}/bin
 kept=$copy/$folder/submissions/$recipe
 says() { # TEXT GOAL...: make's words have the text
     text=$1
@@ -77,6 +78,46 @@ orphan_is_collected() {
         says "every artifact is one of a recipe" gc && says "everything is up to date" status SUBMISSION=$recipe
 }
 fact "gc asks, and removes what no recipe names" orphan_is_collected
+
+# ---- where it comes from ----
+chain_is_printed() {
+    "$bin/inspect" --chain "$kept/submission.csv" >"$scratch/said" &&
+        grep -q '^video-baseline/submission.csv (submission, ' "$scratch/said" &&
+        grep -q '^ *checkpoint: video-baseline/moe.safetensors (checkpoint, ' "$scratch/said" &&
+        grep -q '^ *shards: validate (shards, ' "$scratch/said"
+}
+fact "inspect prints the chain back to raw shards" chain_is_printed
+
+# ---- leaks ----
+# The same videos under another index: the one learns from them, the other judges by them.
+leak_of_videos_is_named() {
+    features=mean_rgb:1024,mean_audio:128
+    "$bin/index" --data "$data" --partition validate --features $features --output "$scratch/leak/data/here.index" &&
+        cp -r "$data" "$scratch/elsewhere" && for shard in "$scratch"/elsewhere/validate*; do
+        mv "$shard" "$(printf '%s' "$shard" | sed 's/validate\([0-9]*\)/train\1/')"
+    done && "$bin/index" --data "$scratch/elsewhere" --partition train --features $features --output "$scratch/leak/data/there.index" &&
+        "$bin/train" --model logistic --classes 3862 --index "$scratch/leak/data/there.index" --epochs 1 \
+            --output "$scratch/leak/recipe/model.safetensors" &&
+        "$bin/predict" --checkpoint "$scratch/leak/recipe/model.safetensors" --index "$scratch/leak/data/here.index" \
+            --output "$scratch/leak/recipe/predictions.safetensors" &&
+        "$bin/evaluate" --metric gap --predictions "$scratch/leak/recipe/predictions.safetensors" \
+            --index "$scratch/leak/data/here.index" --output "$scratch/leak/recipe/metrics.json" >/dev/null || return 1
+    "$bin/verify" "$scratch/leak" >"$scratch/said"
+    same 1 $? && grep -q "^leaked    video .* was learned by .*/recipe/model.safetensors and judges in .*/recipe/metrics.json$" "$scratch/said"
+}
+fact "a held-out video that was learned is found by its id" leak_of_videos_is_named
+leak_of_truth_is_named() {
+    mkdir "$scratch/truth" && printf 'abcd:0,3,1\n' >"$scratch/truth/truth.csv" &&
+        "$bin/table" --data "$scratch/truth" --name truth.csv --output "$scratch/hidden/data/truth.table" &&
+        "$bin/fuse" "$scratch/leak/recipe/predictions.safetensors" --output "$scratch/hidden/recipe/fused.safetensors" || return 1
+    # provenance of a submission that was made from the truth by way of predictions
+    (cd "$scratch/hidden" && sed 's|"recipe/predictions.safetensors"|"data/truth.table"|' recipe/fused.safetensors.provenance >recipe/x &&
+        mv recipe/x recipe/fused.safetensors.provenance &&
+        "$bin/submit" --contest 2018 --predictions recipe/fused.safetensors --output recipe/submission.csv) || return 1
+    "$bin/verify" "$scratch/hidden" >"$scratch/said"
+    same 1 $? && grep -q "^leaked    the hidden truth .*/data/truth.table leads to .*/recipe/submission.csv$" "$scratch/said"
+}
+fact "a submission that hidden truth leads to is named" leak_of_truth_is_named
 
 if command -v dot >/dev/null; then
     fact "the graph is drawn" eval 'run graph SUBMISSION=$recipe && grep -q "</svg>" "$copy/$folder/reports/$recipe-graph.svg"'
