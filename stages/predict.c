@@ -90,7 +90,8 @@ static bool predict(int argc, char **argv, Failure *failure)
     bool ok = stage_begin(&stage, &manual, argc, argv, failure)
         && scorer_open(&r.scorer, &stage, text_of(&r, "checkpoint"), failure)
         && artifact_create(&output, &stage, PREDICTIONS_KIND, failure) && build(&r, failure)
-        && write_predictions(&r, &output, failure) && artifact_commit(&output, failure);
+        && write_predictions(&r, &output, failure) && source_stayed(&r.source, stage.arena, failure)
+        && artifact_commit(&output, failure);
     artifact_discard(&output);
     scorer_close(&r.scorer);
     source_close(&r.source);

@@ -115,6 +115,15 @@ static bool draw(Run *r, Failure *failure)
     return true;
 }
 
+/* Whether the videos stayed as they were; otherwise no later run may go on from what was written. */
+static bool check_source(Run *r, ArtifactFolder *output, Failure *failure)
+{
+    if (source_stayed(&r->source, r->stage->arena, failure))
+        return true;
+    artifact_folder_forget(output);
+    return false;
+}
+
 static bool softlabel(int argc, char **argv, Failure *failure)
 {
     Stage stage = { 0 };
@@ -126,7 +135,7 @@ static bool softlabel(int argc, char **argv, Failure *failure)
         && scorer_build(&r.scorer, &stage, failure)
         && soft_shards_write(&output, &r.scorer.predictor, &r.draw,
                              option_size(&stage.values, "shards"), failure)
-        && artifact_folder_commit(&output, failure);
+        && check_source(&r, &output, failure) && artifact_folder_commit(&output, failure);
     artifact_folder_discard(&output);
     scorer_close(&r.scorer);
     source_close(&r.source);

@@ -444,6 +444,19 @@ static bool begin(Training *t, Artifact *output, Artifact *curve, Failure *failu
     return artifact_create_beside(curve, t->stage, "curve", "curve", failure);
 }
 
+/* Whether the videos stayed as they were; otherwise no later run may go on from this one's state. */
+static bool check_sources(Training *t, Failure *failure)
+{
+    Arena scratch = t->stage->arena;
+    bool stayed =
+        !t->validation_source.folder || source_stayed(&t->validation_source, scratch, failure);
+    for (size_t i = 0; stayed && i < t->source_count; i++)
+        stayed = source_stayed(&t->sources[i], scratch, failure);
+    if (!stayed)
+        forget_state(t->stage);
+    return stayed;
+}
+
 static bool finish(Training *t, Artifact *output, Artifact *curve, Failure *failure)
 {
     output->remark = arena_format(&t->stage->arena, failure, ", \"left_out\": %llu",
@@ -461,7 +474,7 @@ static bool train(int argc, char **argv, Failure *failure)
     bool ok = stage_begin(&stage, &manual, argc, argv, failure) && take_spec(&t, failure)
         && complete_key(&t, failure) && begin(&t, &output, &curve, failure)
         && open_sources(&t, failure) && set_loader(&t, failure) && build(&t, failure)
-        && work(&t, failure) && finish(&t, &output, &curve, failure);
+        && work(&t, failure) && check_sources(&t, failure) && finish(&t, &output, &curve, failure);
     if (ok)
         forget_state(&stage);
     artifact_discard(&curve);

@@ -1,5 +1,6 @@
 #include "common/artifact/stage.h"
 #include "common/artifact/unit.h"
+#include "common/base/bus_error.h"
 #include "common/base/file.h"
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
@@ -137,6 +138,7 @@ bool stage_begin(Stage *stage, const Manual *manual, int argc, char **argv, Fail
     const Option *tables[MOST_TABLES] = { manual->options, manual->prints ? none : common_options };
     size_t more = 0;
     *stage = (Stage){ .manual = manual, .started = progress_clock() };
+    bus_error_report();
     if (manual->more_options && !manual->more_options(tables + 2, &more, argc, argv, failure))
         return false;
     if (answered(manual, tables, 2 + more, argc, argv))

@@ -17,7 +17,13 @@ bool source_open(Source *source, const char *index, const char *part, const char
     if (!shard_index_open(&source->index, index, arena, failure))
         return false;
     source->has_part = part && subset_open(&source->part, part, &source->index, arena, failure);
-    return (source->has_part || !part) && find_folder(source, data, arena, failure);
+    return (source->has_part || !part) && find_folder(source, data, arena, failure)
+        && shard_watch_begin(&source->watch, &source->index, source->folder, arena, failure);
+}
+
+bool source_stayed(const Source *source, Arena scratch, Failure *failure)
+{
+    return shard_watch_end(&source->watch, scratch, failure);
 }
 
 /* Give a part to the index that it was drawn from. */

@@ -5,6 +5,7 @@
 #define PODIUM_LEARN_SOURCE_H
 
 #include "common/base/options.h"
+#include "common/data/shard_watch.h"
 #include "common/learn/feed.h"
 
 typedef struct Source {
@@ -12,17 +13,22 @@ typedef struct Source {
     Subset part;
     bool has_part;
     const char *folder;
+    ShardWatch watch;
 } Source;
 
 /*
  * Open. Close it with source_close, also after a failure.
  *
  *   part, data  NULL: all of the index; where the scan that made the index found its shards
- *   failure     EX_NOINPUT, EX_DATAERR: as shard_index_open, subset_open and shard_index_folder say
+ *   failure     EX_NOINPUT, EX_DATAERR: as shard_index_open, subset_open, shard_index_folder and
+ *               shard_watch_begin say
  */
 bool source_open(Source *source, const char *index, const char *part, const char *data,
                  Arena *arena, Failure *failure);
 void source_close(Source *source);
+
+/* Whether the shards stayed as they were; before what was made of them is committed. EX_TEMPFAIL. */
+bool source_stayed(const Source *source, Arena scratch, Failure *failure);
 
 /*
  * Open several, each with the part that was drawn from it, in any order. Close each of them, also

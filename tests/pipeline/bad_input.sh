@@ -4,6 +4,7 @@
 # O=FOLDER (default: build) has the programs.
 # shellcheck source=tests/pipeline/facts.sh
 . tests/pipeline/facts.sh
+. tests/pipeline/shards.sh
 bin=${O:-build}/bin
 good=$here/tests/golden/yt8m-video.tfrecord
 features=mean_rgb:1024,mean_audio:128
@@ -81,6 +82,43 @@ if mkdir full && mount -t tmpfs -o size=64k none full 2>/dev/null; then
 else
     echo "bad_input.sh: no right to mount a small file system; the full disk is left out" >&2
 fi
+
+# ---- a shard that changes behind its index ----
+# The same records in another order: the same size, and every checksum is right.
+(cd "$here" && deal_shards "$good" "$scratch/dealt" 1)
+straight() { cat dealt/validate0000.tfrecord dealt/validate0001.tfrecord dealt/validate0002.tfrecord >w/validate0000.tfrecord; }
+turned() { cat dealt/validate0002.tfrecord dealt/validate0001.tfrecord dealt/validate0000.tfrecord >w/validate0000.tfrecord; }
+mkdir w && straight && sleep 0.2 && "$bin/index" --partition validate --data w --features $features --output w.index
+learn() { "$bin/train" --index w.index --data w --model logistic --batch-size 2 --output made/m.safetensors "$@"; }
+turned
+fact "a shard that is another than its index's is refused, though its size is the same" \
+    refused 65 "w/validate0000.tfrecord: is not the shard that was indexed; index it again" learn --epochs 1
+straight
+fact "a shard that only looks otherwise is not" learn --epochs 1
+learning() { until [ -e made/m.safetensors.events ] || ! kill -0 $child; do sleep 0.02; done; } # has begun
+cp w/validate0000.tfrecord changed && change_byte changed 300 # and its checksum
+changed_in_training() {
+    rm -rf made
+    learn --epochs 100000 --max-steps 500 2>said &
+    child=$!
+    learning
+    dd if=changed of=w/validate0000.tfrecord bs=1M conv=notrunc status=none
+    wait $child
+    same 75 $? && grep -q "w/validate0000.tfrecord: changed while it was read; run again" said &&
+        [ -z "$(find made -name 'm.safetensors' -o -name '*.progress*')" ]
+}
+fact "a shard that changes in training leaves nothing behind" changed_in_training
+cut_in_training() {
+    straight && sleep 0.2 && "$bin/index" --partition validate --data w --features $features --output w.index
+    rm -rf made
+    learn --epochs 100000 --max-steps 500 2>said &
+    child=$!
+    learning
+    : >w/validate0000.tfrecord
+    wait $child
+    same 75 $? && grep -q "became shorter while it was read; run again" said && [ ! -e made/m.safetensors ]
+}
+fact "a shard that is cut short in training is said so" cut_in_training
 
 # ---- an interrupt at any moment ----
 # Eight moments of a run of some seconds; whatever is left is finished by the same command.
