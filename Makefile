@@ -51,6 +51,7 @@ include makefiles/stages.mk
 include makefiles/recipes.mk
 include makefiles/steps.mk
 include makefiles/audit.mk
+include makefiles/archive.mk
 include makefiles/seeds.mk
 include makefiles/tests.mk
 include makefiles/bench.mk
