@@ -8,6 +8,57 @@
 
 #define ALIGNMENT ((size_t)64)
 
+#ifdef ARENA_GUARDED
+#include <sanitizer/asan_interface.h>
+
+/*
+ * The sanitizer marks memory in units of 8 bytes, so allocations begin at such units. Copies of an
+ * arena share its memory, and so it is there that the farthest byte is kept: in the first word.
+ */
+#define LEAST_ALIGNMENT ((size_t)8)
+
+static void begin(Arena *arena)
+{
+    size_t room = (size_t)(arena->end - arena->base);
+    arena->next += room < ARENA_GUARD_BYTES ? room : ARENA_GUARD_BYTES;
+    *(char **)arena->base = arena->next; // also of a few bytes the system gives a whole page
+}
+
+/* `bytes` from here on may be used, and what follows up to the new arena->next may not. */
+static void guard(Arena *arena, char *memory, size_t bytes)
+{
+    size_t room = (size_t)(arena->end - arena->next);
+    arena->next += room < ARENA_GUARD_BYTES ? room : ARENA_GUARD_BYTES;
+    ASAN_UNPOISON_MEMORY_REGION(memory, bytes);
+    ASAN_POISON_MEMORY_REGION(memory + bytes, (size_t)(arena->next - memory) - bytes);
+    char **farthest = (char **)arena->base;
+    *farthest = arena->next > *farthest ? arena->next : *farthest;
+}
+
+static void unguard(const Arena *arena)
+{
+    ASAN_UNPOISON_MEMORY_REGION(arena->base, arena_touched(arena));
+}
+
+/* Take back the guard behind the last allocation. */
+static void join(Arena *arena)
+{
+    if (arena->next > arena->base + ARENA_GUARD_BYTES && arena->next < arena->end)
+        arena->next -= ARENA_GUARD_BYTES;
+}
+
+size_t arena_touched(const Arena *arena)
+{
+    return (size_t)(*(char **)arena->base - arena->base);
+}
+#else
+#define LEAST_ALIGNMENT ((size_t)1)
+#define begin(arena)
+#define guard(arena, memory, bytes)
+#define unguard(arena)
+#define join(arena)
+#endif
+
 bool arena_open(Arena *arena, size_t capacity_bytes, Failure *failure)
 {
     void *memory = mmap(NULL, capacity_bytes, PROT_READ | PROT_WRITE,
@@ -17,13 +68,16 @@ bool arena_open(Arena *arena, size_t capacity_bytes, Failure *failure)
                           "%zu MiB of address space can't be had; raise ulimit -v",
                           capacity_bytes >> 20);
     *arena = (Arena){ memory, memory, (char *)memory + capacity_bytes };
+    begin(arena);
     return true;
 }
 
 void arena_close(Arena *arena)
 {
-    if (arena->base)
+    if (arena->base) {
+        unguard(arena);
         munmap(arena->base, (size_t)(arena->end - arena->base));
+    }
     *arena = (Arena){ 0 };
 }
 
@@ -39,6 +93,7 @@ static char *take(Arena *arena, size_t bytes, size_t alignment, Failure *failure
     }
     char *memory = arena->next + padding;
     arena->next = memory + bytes;
+    guard(arena, memory, bytes);
     return memory;
 }
 
@@ -53,13 +108,19 @@ void *arena_allocate(Arena *arena, size_t count, size_t size, Failure *failure)
     return memory ? memset(memory, 0, bytes) : NULL;
 }
 
+void *arena_extend(Arena *arena, size_t count, size_t size, Failure *failure)
+{
+    join(arena);
+    return arena_allocate(arena, count, size, failure);
+}
+
 char *arena_format(Arena *arena, Failure *failure, const char *format, ...)
 {
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
-    char *text = length < 0 ? NULL : take(arena, (size_t)length + 1, 1, failure);
+    char *text = length < 0 ? NULL : take(arena, (size_t)length + 1, LEAST_ALIGNMENT, failure);
     if (text)
         vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
@@ -69,7 +130,7 @@ char *arena_format(Arena *arena, Failure *failure, const char *format, ...)
 
 char *arena_copy(Arena *arena, const void *bytes, size_t length, Failure *failure)
 {
-    char *copy = take(arena, length + 1, 1, failure);
+    char *copy = take(arena, length + 1, LEAST_ALIGNMENT, failure);
     if (!copy)
         return NULL;
     if (length)

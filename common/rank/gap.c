@@ -72,8 +72,9 @@ static bool drop(Gap *gap, ScoredClass *pairs, size_t *count, Failure *failure)
 static bool append(Gap *gap, ListEntry entry, Failure *failure)
 {
     if (gap->count % CHUNK == 0) {
-        ListEntry *chunk; // follows the one before: nothing else lives in this arena
-        if (!arena_array(&gap->list, chunk, CHUNK, failure))
+        ListEntry *chunk = gap->count ? arena_extend(&gap->list, CHUNK, sizeof *chunk, failure)
+                                      : arena_allocate(&gap->list, CHUNK, sizeof *chunk, failure);
+        if (!chunk)
             return false;
         gap->entries = gap->count == 0 ? chunk : gap->entries;
     }

@@ -1,6 +1,7 @@
 #include "suite.h"
 #include "common/base/file.h"
 
+#include <errno.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,11 +145,26 @@ START_TEST(an_arena_refuses_what_it_cannot_hold)
 }
 END_TEST
 
+START_TEST(an_array_that_is_alone_in_its_arena_grows_in_place)
+{
+    Arena arena;
+    Failure failure = { 0 };
+    ck_assert(arena_open(&arena, 1 << 16, &failure));
+    uint64_t *x = arena_allocate(&arena, 8, sizeof *x, &failure);
+    ck_assert_ptr_eq(arena_extend(&arena, 16, sizeof *x, &failure), x + 8);
+    ck_assert_ptr_eq(arena_extend(&arena, 8, sizeof *x, &failure), x + 24);
+    for (size_t i = 0; i < 32; i++)
+        ck_assert(x[i]++ == 0);
+    arena_close(&arena);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_SUITE("file", a_file_appears_whole_with_its_digest,
                      a_file_that_is_not_committed_leaves_nothing_and_the_old_one_stays,
                      folders_are_made_and_a_file_in_the_way_is_named,
                      a_full_disk_is_said_with_the_file_and_the_reason,
-                     what_is_no_plain_file_is_refused, an_arena_refuses_what_it_cannot_hold);
+                     what_is_no_plain_file_is_refused, an_arena_refuses_what_it_cannot_hold,
+                     an_array_that_is_alone_in_its_arena_grows_in_place);
 }
