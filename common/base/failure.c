@@ -8,6 +8,14 @@
 #undef fail // what the header tells an analyzer
 #undef fail_errno
 
+/* Names and texts out of a file may hold anything: none of it may steer a terminal or end the line. */
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
 bool fail(Failure *failure, int code, const char *format, ...)
 {
     va_list arguments;
@@ -17,6 +25,7 @@ bool fail(Failure *failure, int code, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(failure->message, sizeof failure->message, format, arguments);
     va_end(arguments);
+    make_printable(failure->message);
     return false;
 }
 
@@ -30,6 +39,7 @@ bool fail_errno(Failure *failure, int code, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(failure->message, sizeof failure->message, format, arguments);
     va_end(arguments);
+    make_printable(failure->message);
     size_t length = strlen(failure->message);
     snprintf(failure->message + length, sizeof failure->message - length, ": %s", strerror(why));
     return false;

@@ -20,7 +20,8 @@ typedef struct Failure {
  * Fill the failure and return false, so that a refusal is one statement.
  *
  *   message  "file:byte: what; what to do", without the program's name and without a newline;
- *            cut at the size of the message. The first failure is kept, later ones are dropped.
+ *            cut at the size of the message; control characters, which texts out of a file may
+ *            hold, become '?'. The first failure is kept, later ones are dropped.
  */
 bool fail(Failure *failure, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -159,6 +159,18 @@ START_TEST(an_array_that_is_alone_in_its_arena_grows_in_place)
 }
 END_TEST
 
+START_TEST(a_message_is_one_line_whatever_a_file_calls_itself)
+{
+    Failure failure = { 0 };
+    fail(&failure, EX_DATAERR, "%s: no such class", "a\nb\033[2J\177\xc3\xa9");
+    ck_assert_str_eq(failure.message, "a?b?[2J?\xc3\xa9: no such class");
+    failure = (Failure){ 0 };
+    errno = ENOENT;
+    fail_errno(&failure, EX_NOINPUT, "%s", "a\r");
+    ck_assert_str_eq(failure.message, "a?: No such file or directory");
+}
+END_TEST
+
 int main(void)
 {
     return RUN_SUITE("file", a_file_appears_whole_with_its_digest,
@@ -166,5 +178,6 @@ int main(void)
                      folders_are_made_and_a_file_in_the_way_is_named,
                      a_full_disk_is_said_with_the_file_and_the_reason,
                      what_is_no_plain_file_is_refused, an_arena_refuses_what_it_cannot_hold,
-                     an_array_that_is_alone_in_its_arena_grows_in_place);
+                     an_array_that_is_alone_in_its_arena_grows_in_place,
+                     a_message_is_one_line_whatever_a_file_calls_itself);
 }
