@@ -189,7 +189,9 @@ bool csv_open_bare(CsvReader *reader, const char *path, const char *header, Fail
         return fail(failure, EX_OSERR, "%s: out of memory", path);
     csv_set_blk_size(&reader->parser, PARSER_BLOCK_BYTES);
     reader->parsing = true;
-    reader->at = reader->released = (const char *)reader->file.bytes;
+    reader->at =
+        reader->file.bytes ? (const char *)reader->file.bytes : ""; // an empty file has none
+    reader->released = reader->at;
     reader->end = reader->at + reader->file.size;
     if (reader->file.size >= 3 && memcmp(reader->at, "\xef\xbb\xbf", 3) == 0)
         reader->at += 3; // a byte order mark
