@@ -3,6 +3,13 @@
 
 #include <string.h>
 
+/* A shard lies in the folder that it is looked for in: its name leads nowhere else. */
+static bool is_plain_name(const char *name, size_t length)
+{
+    return length > 0 && !memchr(name, '/', length) && !memchr(name, 0, length)
+        && !(name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.')));
+}
+
 static bool read_names(ShardIndex *index, Arena *arena, Failure *failure)
 {
     const StoredTensor *names = safetensors_find(&index->file, "shard/name");
@@ -17,6 +24,9 @@ static bool read_names(ShardIndex *index, Arena *arena, Failure *failure)
         const char *newline = next < end ? memchr(next, '\n', (size_t)(end - next)) : NULL;
         if (!newline)
             return fail(failure, EX_DATAERR, "%s: names fewer shards than it has", index->path);
+        if (!is_plain_name(next, (size_t)(newline - next)))
+            return fail(failure, EX_DATAERR,
+                        "%s: shard %zu has a name that is no file's in a folder", index->path, i);
         index->shard_name[i] = arena_copy(arena, next, (size_t)(newline - next), failure);
         if (!index->shard_name[i])
             return false;
@@ -94,6 +104,29 @@ static bool rises64(const uint64_t *first, uint64_t count, uint64_t total)
     return ok;
 }
 
+/*
+ * A rated segment is one or several ratings of one record with one start: record_of_segment and who
+ * reads a segment's start rely on it.
+ */
+static bool segments_fit(const ShardIndex *index)
+{
+    const uint32_t *first = index->segment_first;
+    if (first[0] != 0 || first[index->segments] != index->ratings)
+        return false;
+    for (uint64_t i = 0, record = 0; i < index->segments; i++) {
+        if (first[i] >= first[i + 1] || first[i + 1] > index->ratings)
+            return false;
+        while (index->rating_first[record + 1] <= first[i])
+            record++;
+        if (first[i + 1] > index->rating_first[record + 1])
+            return false;
+        for (uint32_t j = first[i] + 1; j < first[i + 1]; j++)
+            if (index->rating_start[j] != index->rating_start[first[i]])
+                return false;
+    }
+    return true;
+}
+
 static bool check_tables(const ShardIndex *index, Failure *failure)
 {
     uint64_t N = index->records;
@@ -103,7 +136,7 @@ static bool check_tables(const ShardIndex *index, Failure *failure)
     if (rises64(index->shard_first, index->shards, N)
         && rises32(index->label_first, N, index->label_first[N])
         && (!index->rating_first || rises32(index->rating_first, N, index->ratings))
-        && rises32(index->segment_first, index->segments, index->ratings))
+        && segments_fit(index))
         return true;
     return fail(failure, EX_DATAERR,
                 "%s: its tables don't fit each other; remove it and index again", index->path);

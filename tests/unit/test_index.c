@@ -225,6 +225,56 @@ START_TEST(every_cut_and_flip_of_an_index_is_refused_or_harmless)
 }
 END_TEST
 
+/* Put other bytes into a tensor of the index, and open it. */
+static bool open_patched(const char *tensor, size_t offset, const void *bytes, size_t size)
+{
+    SafetensorsReader reader;
+    ShardIndex index;
+    const char *path = temporary_path("x.index", 0);
+    ck_assert_msg(make("rgb:4,audio:2"), "%s", failure.message);
+    ck_assert(safetensors_open(&reader, path, &arena, &failure));
+    const uint8_t *at = safetensors_find(&reader, tensor)->bytes;
+    offset += (size_t)(at - reader.file.bytes);
+    safetensors_close(&reader);
+    FILE *file = fopen(path, "r+b");
+    ck_assert(file && fseek(file, (long)offset, SEEK_SET) == 0);
+    ck_assert_uint_eq(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+    bool ok = shard_index_open(&index, path, &arena, &failure);
+    if (ok)
+        shard_index_close(&index);
+    return ok;
+}
+
+START_TEST(a_shard_name_that_leads_out_of_its_folder_is_refused)
+{
+    static const char *const bad[] = {
+        "../idate00.tfrecord", "/alidate00.tfrecord", "validate00/tfrecord", "..\n", ".\n", "\n"
+    };
+    ck_assert(open_patched("shard/name", 0, "v", 1)); // nothing changed
+    ck_assert(!open_patched("shard/name", 0, bad[_i], strlen(bad[_i])));
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+    ck_assert_msg(strstr(failure.message, "shard 0 has a name that is no file's in a folder"), "%s",
+                  failure.message);
+}
+END_TEST
+
+/* The ratings of aa: class 8 and 9 at 20, 9 at 40; of cc: 9 at 40. So segments begin at 0, 2, 3. */
+START_TEST(a_segment_is_ratings_of_one_record_and_one_start_or_the_index_is_refused)
+{
+    static const uint32_t first[][4] = {
+        { 0, 2, 3, 4 }, // as it is
+        { 0, 0, 3, 4 }, // one without a rating
+        { 0, 2, 4, 4 }, // the last one without: its start would be read behind the table
+        { 0, 1, 3, 4 }, // one of two starts
+        { 1, 2, 3, 4 }, { 0, 2, 3, 3 }, { 0, 2, 2, 4 }, { 0, 2, UINT32_MAX, 4 },
+    };
+    bool ok = open_patched("segment/first", 0, first[_i], sizeof first[_i]);
+    ck_assert(ok == (_i == 0));
+    ck_assert(ok || strstr(failure.message, "its tables don't fit each other"));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("index");
@@ -240,6 +290,9 @@ int main(void)
     tcase_add_test(tests, a_damaged_record_is_refused_or_skipped_and_counted);
     tcase_add_test(tests, a_shard_that_is_cut_off_is_refused_or_ends_there);
     tcase_add_test(tests, every_cut_and_flip_of_an_index_is_refused_or_harmless);
+    tcase_add_loop_test(tests, a_shard_name_that_leads_out_of_its_folder_is_refused, 0, 6);
+    tcase_add_loop_test(
+        tests, a_segment_is_ratings_of_one_record_and_one_start_or_the_index_is_refused, 0, 8);
     temporary_begin();
     int failed = run_case("index", tests);
     temporary_end();
