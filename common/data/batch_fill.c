@@ -152,6 +152,20 @@ static Frames downsampled(Downsampling drawn, size_t frames)
                      (frames - drawn.offset + drawn.factor - 1) / drawn.factor };
 }
 
+/*
+ * Frames of the open record that samples may have: a batch's memory was measured by the index, which
+ * may be of another shard of the same size.
+ */
+static size_t indexed_frames(const BatchSource *source, const RecordReader *reader,
+                             const Item *item)
+{
+    const LoaderSettings *settings = &source->settings;
+    size_t indexed = settings->sources[item->source].index->record_frames[item->record];
+    size_t frames =
+        record_frames(reader, settings->features, source->frames, settings->most_frames);
+    return frames < indexed ? frames : indexed;
+}
+
 /* Append the samples of one item of the population. */
 static bool add_item(BatchMemory *memory, BatchSource *source, RecordReader *reader,
                      const Item *item, Downsampling drawn, Arena scratch, Failure *failure)
@@ -160,8 +174,7 @@ static bool add_item(BatchMemory *memory, BatchSource *source, RecordReader *rea
     if (!record_open(reader, &source->caches[item->source], item->record, settings->features,
                      source->frames, scratch, failure))
         return false;
-    size_t frames =
-        record_frames(reader, settings->features, source->frames, settings->most_frames);
+    size_t frames = indexed_frames(source, reader, item);
     if (settings->unit == LOAD_VIDEOS)
         return add_sample(memory, source, reader, item, downsampled(drawn, frames), failure);
     if (settings->unit != LOAD_ALL_SEGMENTS)

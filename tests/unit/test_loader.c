@@ -452,6 +452,26 @@ START_TEST(compressed_shards_give_the_same_batches)
 }
 END_TEST
 
+/* A batch's memory is measured by the index: it must not be written past where a record has more. */
+START_TEST(a_record_gives_no_more_frames_than_were_indexed)
+{
+    const Batch *batch;
+    uint32_t indexed[] = { 3, 0, 2, 1 };
+    write_frames();
+    open_index(frame_names, "rgb:4,audio:2");
+    ck_assert_uint_eq(index_.record_frames[2], 305);
+    index_.record_frames = indexed;
+    LoaderSettings settings = settings_of(LOAD_VIDEOS, 4, 4);
+    Loader *loader = start(&settings);
+    ck_assert_msg(loader_next(loader, &batch, &failure), "%s", failure.message);
+    ck_assert_uint_eq(batch->rows, 6);
+    check_rows(batch, 0, "aa", 0, 3);
+    check_rows(batch, 1, "cc", 0, 2);
+    check_rows(batch, 2, "dd", 0, 1);
+    loader_close(loader);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("loader");
@@ -471,6 +491,7 @@ int main(void)
     tcase_add_test(tests, a_class_that_the_model_has_not_is_refused_by_record);
     tcase_add_test(tests, a_shard_of_another_size_than_indexed_is_refused);
     tcase_add_test(tests, compressed_shards_give_the_same_batches);
+    tcase_add_test(tests, a_record_gives_no_more_frames_than_were_indexed);
     temporary_begin();
     int failed = run_case("loader", tests);
     temporary_end();
