@@ -117,15 +117,18 @@ static size_t run_count(FeatureKind kind, const WireField *run)
         : wire_count_varints(run->bytes, run->size);
 }
 
-/* Read all runs of a Feature: its kind and the number of its values. */
+/* Read all runs of a Feature: its kind, the number of its values, and the last run, if any. */
 static bool measure(Parse *parse, WireMerged wire, FeatureKind *kind, size_t *count,
                     WireField *last)
 {
     FeatureValues values = feature_values(wire);
+    WireField run;
     *kind = values.kind;
     *count = 0;
-    while (feature_next_run(&values, last))
+    while (feature_next_run(&values, &run)) {
+        *last = run; // looking for another one overwrites it, with a field that nobody knows
         *count += run_count(values.kind, last);
+    }
     const Wire *problem = feature_problem(&values);
     return !problem || malformed(parse, problem);
 }
