@@ -5,11 +5,8 @@
 
 #define FIRST_CAPACITY 64
 
-bool key_add(Key *key, const char *name, const char *value, Arena *arena, Failure *failure)
+bool key_append(Key *key, const char *name, const char *value, Arena *arena, Failure *failure)
 {
-    for (size_t i = 0; i < key->count; i++)
-        if (strcmp(key->fields[i].name, name) == 0)
-            return fail(failure, EX_SOFTWARE, "the key has %s twice", name);
     if (key->count == key->capacity) {
         size_t capacity = key->capacity ? 2 * key->capacity : FIRST_CAPACITY;
         KeyField *fields;
@@ -25,6 +22,14 @@ bool key_add(Key *key, const char *name, const char *value, Arena *arena, Failur
     field->value = arena_copy(arena, value, strlen(value), failure);
     key->count += field->name && field->value;
     return field->name && field->value;
+}
+
+bool key_add(Key *key, const char *name, const char *value, Arena *arena, Failure *failure)
+{
+    for (size_t i = 0; i < key->count; i++)
+        if (strcmp(key->fields[i].name, name) == 0)
+            return fail(failure, EX_SOFTWARE, "the key has %s twice", name);
+    return key_append(key, name, value, arena, failure);
 }
 
 static int by_name(const void *a, const void *b)

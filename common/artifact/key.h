@@ -23,6 +23,9 @@ typedef struct Key {
 /* Add a field; both texts are copied. A name may be added once (EX_SOFTWARE otherwise). */
 bool key_add(Key *key, const char *name, const char *value, Arena *arena, Failure *failure);
 
+/* The same without looking for the name, for names that are known to differ: a JSON object's. */
+bool key_append(Key *key, const char *name, const char *value, Arena *arena, Failure *failure);
+
 /* Sort the fields. The key is complete now. */
 void key_seal(Key *key);
 

@@ -51,7 +51,7 @@ static bool read_key(Key *key, json_t *fields, const char *path, Arena *arena, F
     {
         if (!json_is_string(value))
             return fail(failure, EX_DATAERR, "%s: key field \"%s\" is no string", path, name);
-        if (!key_add(key, name, json_string_value(value), arena, failure))
+        if (!key_append(key, name, json_string_value(value), arena, failure))
             return false;
     }
     key_seal(key);
