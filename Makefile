@@ -54,6 +54,7 @@ include makefiles/audit.mk
 include makefiles/archive.mk
 include makefiles/seeds.mk
 include makefiles/tests.mk
+include makefiles/fuzz.mk
 include makefiles/bench.mk
 include makefiles/bench-rank.mk
 include makefiles/lint.mk

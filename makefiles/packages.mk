@@ -3,6 +3,7 @@
 packages.build := libopenblas0-pthread|libopenblas0-openmp|libopenblas0-serial libcsv-dev \
 	libjansson-dev libisal-dev librandom123-dev libssl-dev zlib1g-dev gnuplot-nox|gnuplot-qt|gnuplot-x11
 packages.tests := check
+packages.fuzz := clang libclang-rt-dev libomp-dev
 packages.lint := clang-format clang-tidy cppcheck shellcheck
 
 .PHONY: setup
