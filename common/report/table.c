@@ -74,12 +74,13 @@ static bool read_row(NumberTable *table, Cursor *cursor)
     return last || refuse(cursor, cursor->line_start, "more fields than the header has");
 }
 
-static size_t count_lines(const char *text)
+/* Rows that there can be: each field but the file's last ends with a byte of its own. */
+static size_t most_rows(const char *text, size_t size, size_t columns)
 {
-    size_t lines = 1;
+    size_t lines = 1, fitting = size / columns + 1;
     for (; *text; text++)
         lines += *text == '\n' || *text == '\r';
-    return lines;
+    return lines < fitting ? lines : fitting;
 }
 
 bool number_table_read(NumberTable *table, const char *path, Arena *arena, Failure *failure)
@@ -89,11 +90,11 @@ bool number_table_read(NumberTable *table, const char *path, Arena *arena, Failu
     *table = (NumberTable){ 0 };
     if (!file_read(path, arena, &cursor.at, &size, failure))
         return false;
-    size_t lines = count_lines(cursor.at);
     if (!read_header(table, &cursor))
         return false;
+    size_t rows = most_rows(cursor.at, size, table->columns);
     for (size_t i = 0; i < table->columns; i++)
-        if (!arena_array(arena, table->column[i], lines, failure))
+        if (!arena_array(arena, table->column[i], rows, failure))
             return false;
     while (*cursor.at)
         if (!read_row(table, &cursor))

@@ -55,4 +55,4 @@ static void try(const uint8_t *bytes, size_t size, Arena *arena)
     read_table(*arena);
 }
 
-const Harness harness = { "page", try, NULL, 32 * sizeof(double), 1 << 20 };
+const Harness harness = { "page", try, NULL, 160, 1 << 20 };
