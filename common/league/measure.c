@@ -103,10 +103,10 @@ static bool compare_labels(ShardMeasure *shard, const Video *video, VideoMeasure
     shard->truth_next = newline + 1;
     for (const char *at = line + video->id_length; at < newline;) {
         char *after;
-        int64_t class = strtoll(at + 1, &after, 10); // ends at the newline at the latest
-        if (after == at + 1)
+        if (at[1] < '0' || at[1] > '9') // a newline, too: strtoll would look for digits behind it
             return fail(failure, EX_DATAERR, "%s: line %zu: not a list of classes", shard->hidden,
                         shard->measures.count + 1);
+        int64_t class = strtoll(at + 1, &after, 10); // ends at the newline at the latest
         measure->truth++;
         measure->true_labels += is_label(video, class);
         at = after;

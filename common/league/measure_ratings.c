@@ -5,11 +5,12 @@
 #include "common/base/file.h"
 #include "common/data/tfrecord.h"
 #include "common/data/video.h"
-#include "common/data/vocabulary.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define MOST_CLASSES ((size_t)8192) // a league has up to 25 * 64 parents and 3,900 leaves
 
 typedef struct ClassRatings {
     uint32_t ratings, positives;
@@ -17,7 +18,7 @@ typedef struct ClassRatings {
 
 typedef struct Counting {
     RatingCounts *counts;
-    ClassRatings *classes;                   // [VOCABULARY_MOST_CLASSES]
+    ClassRatings *classes;                   // [MOST_CLASSES]
     uint64_t video_ratings, video_positives; // of the video at hand
 } Counting;
 
@@ -34,7 +35,7 @@ static void end_video(Counting *counting)
 static bool count_rating(Counting *counting, int64_t class, bool positive, const char *where,
                          Failure *failure)
 {
-    if (class < 0 || class >= VOCABULARY_MOST_CLASSES)
+    if (class < 0 || class >= (int64_t)MOST_CLASSES)
         return fail(failure, EX_DATAERR, "%s: class %lld is none", where, (long long)class);
     counting->classes[class].ratings++;
     counting->classes[class].positives += positive;
@@ -51,7 +52,7 @@ static void finish(Counting *counting)
     RatingCounts *counts = counting->counts;
     double sum = 0, square = 0;
     counts->least = 1;
-    for (size_t c = 0; c < VOCABULARY_MOST_CLASSES; c++) {
+    for (size_t c = 0; c < MOST_CLASSES; c++) {
         const ClassRatings *class = &counting->classes[c];
         if (class->ratings == 0)
             continue;
@@ -95,7 +96,7 @@ bool measure_validate(RatingCounts *counts, const char *data, Arena *arena, Fail
     Counting counting = { .counts = counts };
     *counts = (RatingCounts){ 0 };
     if (!layout_shards(&list, data, PARTITION_VALIDATE, LEVEL_SEGMENT, arena, failure)
-        || !arena_array(arena, counting.classes, VOCABULARY_MOST_CLASSES, failure))
+        || !arena_array(arena, counting.classes, MOST_CLASSES, failure))
         return false;
     for (size_t i = 0; i < list.count; i++) {
         const char *path = arena_format(arena, failure, "%s/%s", list.folder, list.names[i]);
@@ -112,7 +113,7 @@ static bool parse_line(const char *line, size_t *video, int64_t *class, bool *po
     char *end;
     *video = strcspn(line, ":\n");
     const char *comma = strpbrk(line, ",\n");
-    if (line[*video] != ':' || !comma || *comma != ',')
+    if (line[*video] != ':' || !comma || *comma != ',' || comma[1] < '0' || comma[1] > '9')
         return false;
     *class = strtoll(comma + 1, &end, 10);
     if (end == comma + 1 || end[0] != ',' || (end[1] != '0' && end[1] != '1') || end[2] != ',')
@@ -155,7 +156,7 @@ bool measure_test(RatingCounts *counts, const char *data, Arena *arena, Failure 
     size_t size;
     *counts = (RatingCounts){ 0 };
     if (!path || !file_read(path, arena, &text, &size, failure)
-        || !arena_array(arena, counting.classes, VOCABULARY_MOST_CLASSES, failure)
+        || !arena_array(arena, counting.classes, MOST_CLASSES, failure)
         || !count_lines(&counting, text, path, failure))
         return false;
     finish(&counting);
