@@ -98,6 +98,8 @@ static void write_records(void)
     }
     write_shard("tfrecord/frames.tfrecord", payloads, 2, TFRECORD_PLAIN);
     write_shard("tfrecord/mean.tfrecord", payloads + 3, 1, TFRECORD_PLAIN);
+    Payload escaping[] = { mean_of("../../escaped"), mean_of("/tmp/escaped"), mean_of("..") };
+    write_shard("tfrecord/names.tfrecord", escaping, 3, TFRECORD_PLAIN);
     write_shard("inspect/frames.tfrecord", payloads, 3, TFRECORD_PLAIN);
     write_shard("inspect/mean.tfrecord.gz", payloads + 3, 1, TFRECORD_GZIP);
     write_shard("inflate/frames.tfrecord.gz", payloads, 2, TFRECORD_GZIP);
