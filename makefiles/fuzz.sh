@@ -21,7 +21,7 @@ trap 'exit 75' INT TERM HUP
 words() {
     case $1 in
     safetensors | checkpoint | predictions | index | split) echo tests/fuzz/tensors.dict ;;
-    provenance | metrics) echo tests/fuzz/json.dict ;;
+    provenance | lineage | metrics) echo tests/fuzz/json.dict ;;
     tfrecord | inflate | example | shard | events) echo tests/fuzz/record.dict ;;
     *) echo tests/fuzz/text.dict ;;
     esac

@@ -3,7 +3,7 @@
 
 #include "common/base/file.h"
 #include "common/data/readahead.h"
-#include "common/data/scan_memory.h"
+#include "common/base/file_status.h"
 
 #include <string.h>
 
