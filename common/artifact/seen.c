@@ -30,6 +30,7 @@ static bool is_same(const char *line, const char *artifact)
     FileStatus before, now;
     Failure none = { 0 };
     return sscanf(line, FILE_STATUS_SCAN " %n", FILE_STATUS_INTO(&before), &name) == 5 && name > 0
+        && manifest_name_is_inside(line + name)
         && snprintf(path, sizeof path, "%.*s%s", (int)folder_length(artifact), artifact,
                     line + name)
         < PATH_BYTES
