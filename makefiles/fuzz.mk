@@ -50,9 +50,12 @@ $(fuzz.programs): $(fuzz.folder)/bin/%: $(fuzz.folder)/tests/fuzz/fuzz_%.o $(fuz
 -include $(wildcard $(fuzz.folder)/*.d $(fuzz.folder)/*/*.d $(fuzz.folder)/*/*/*.d $(fuzz.folder)/*/*/*/*.d)
 .SECONDARY: $(fuzz.names:%=$(fuzz.folder)/tests/fuzz/fuzz_%.o)
 
-fuzz.chosen = $(if $(FUZZ),$(FUZZ),$(fuzz.names))
+fuzz.chosen := $(or $(FUZZ),$(fuzz.names))
+ifneq ($(filter-out $(fuzz.names),$(FUZZ)),)
+$(error FUZZ=$(filter-out $(fuzz.names),$(FUZZ)): no such harness; there are: $(fuzz.names))
+endif
 .PHONY: fuzz
-fuzz: $(addprefix $(fuzz.folder)/bin/,$(if $(FUZZ),$(FUZZ),$(fuzz.names))) ## feed any bytes to all readers: FUZZ_SECONDS=n FUZZ=names; needs clang
+fuzz: $(fuzz.chosen:%=$(fuzz.folder)/bin/%) ## feed any bytes to all readers: FUZZ_SECONDS=n FUZZ=names; needs clang
 	$(quiet)sh makefiles/fuzz.sh $(fuzz.folder) $(FUZZ_SECONDS) $(fuzz.chosen)
 
 # ---- without: seeds and found inputs, with the ordinary compiler, as a part of `make test` ----

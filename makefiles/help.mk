@@ -8,7 +8,7 @@ help: ## print this
 	$(quiet)printf '  %-20s %s\n' RECIPE/NAME 'one artifact of a recipe, such as video-baseline/moe' \
 		test-NAME 'one program of the tests'
 	$(quiet)printf '\nVariables (on the command line, or in config.mk):\n'
-	$(quiet)sed -n 's/^## \([A-Za-z]*=\)/  \1/p' $(MAKEFILE_LIST)
+	$(quiet)sed -n 's/^## \([A-Za-z_]*=\)/  \1/p' $(MAKEFILE_LIST)
 	$(quiet)printf '  %-20s %s\n' "RECIPE/NAME.set='--option value'" 'wins over the recipe, for one artifact'
 
 list-artifact = printf '  %-38s %-9s %s\n' '$1' '$($1.stage)' '$(call parents,$1)';
