@@ -58,6 +58,12 @@ endif
 fuzz: $(fuzz.chosen:%=$(fuzz.folder)/bin/%) ## feed any bytes to all readers: FUZZ_SECONDS=n FUZZ=names; needs clang
 	$(quiet)sh makefiles/fuzz.sh $(fuzz.folder) $(FUZZ_SECONDS) $(fuzz.chosen)
 
+# What inputs taught (corpus) stays, as artifacts do.
+.PHONY: fuzz-clean
+clean: fuzz-clean
+fuzz-clean:
+	$(quiet)rm -rf $(addprefix $(fuzz.folder)/,bin common models tests library.a registry.o registry.d clang make_seeds)
+
 # ---- without: seeds and found inputs, with the ordinary compiler, as a part of `make test` ----
 $(tests)/fuzz-%: $(tests)/fuzz/fuzz_%.o $(fuzz.help:%=$(tests)/fuzz/%.o) $(tests)/fuzz/replay.o $(library)
 	$(quiet)$(call link,$(fuzz.wrap) $^)

@@ -32,14 +32,14 @@ stat_of() {
     sed -n "s/^stat::$1: *//p" "$2" | tail -n 1
 }
 
-# An input that takes ten seconds is a hang. Memory is counted by the harness itself; the limits here
-# are what stops the machine from swapping.
+# An input that takes a minute is a hang: on a busy machine ten seconds may be a moment. Memory is
+# counted by the harness itself; the limits here are what stops the machine from swapping.
 fuzz() {
     corpus=$folder/corpus/$1
     found=tests/fuzz/found/$1
     mkdir -p "$corpus" "$folder/none"
     [ -d "$found" ] || found=$folder/none
-    "$folder/bin/$1" -max_total_time="$share" -max_len="$longest" -timeout=10 -rss_limit_mb=2048 \
+    "$folder/bin/$1" -max_total_time="$share" -max_len="$longest" -timeout=60 -rss_limit_mb=2048 \
         -malloc_limit_mb=256 -dict="$(words "$1")" -artifact_prefix="$findings/$1-" \
         -print_final_stats=1 -reload=0 -verbosity=1 "$corpus" "tests/fuzz/seeds/$1" "$found" \
         >"$folder/$1.log" 2>&1 </dev/null
