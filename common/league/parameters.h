@@ -32,7 +32,7 @@ typedef enum LeagueScale { LEAGUE_TINY, LEAGUE_SMALL, LEAGUE_PAPER } LeagueScale
       "leaves that segments are rated for")                                                        \
     X("segment-classes-from", segment_classes_from, 2, 3900, 12, 40, 1780,                         \
       "they are drawn from so many of the most frequent leaves")                                   \
-    X("train-videos", train_videos, 1, 14000000, 160, 8000, 3888919, "videos of 2/*/train")        \
+    X("train-videos", train_videos, 1, 14000000, 160, 4000, 3888919, "videos of 2/*/train")        \
     X("validate-videos", validate_videos, 1, 14000000, 48, 240, 47500, "videos of */validate")     \
     X("test-videos", test_videos, 1, 14000000, 64, 2100, 44800, "videos of */test")                \
     X("train-shards", train_shards, 1, LEAGUE_MOST_SHARDS, 4, 40, 3844, "files of each level")     \

@@ -1,7 +1,7 @@
-# For the synthetic league, 8,000 videos and 1,200 rated segments, and minutes on two cores: spec league 6.
-# Features of unit length; batch norm's averages move faster, because 250 steps are too few for the paper's.
+# For the synthetic league, 4,000 videos and 1,200 rated segments, and minutes on two cores: spec league 6.
+# Features of unit length; batch norm's averages move faster, because 187 steps are too few for the paper's.
 pretrained.eigenvalues = nothing
-pretrained.flags += --clusters 16 --groups 4 --expansion 1 --hidden 256 --moving-average 0.05 --epochs 2 \
+pretrained.flags += --clusters 16 --groups 4 --expansion 1 --hidden 256 --moving-average 0.05 --epochs 3 \
 	--batch-size 64 --drop-last --learning-rate 2e-3 --schedule smooth --decay 0.1 --decay-samples 0
 
 # 1,200 segments are few: A takes from them what it can in 40 epochs, and more steps would make it worse (see
@@ -13,13 +13,8 @@ B.flags  = $(A.flags) --epochs 7
 C.from   = B
 C.flags  = $(B.flags)
 
-# Six soft segments for each rated one, four for the mixtures, whose steps take three times as long; in the
-# paper four. A few of the dataset's shards don't have every class.
-soft-labels-A.flags     += --segments-per-label 8 --per-class 240 --repeat --allow-empty
-soft-labels-C.flags     += --per-class 160
-soft-labels-mix-A.flags += --per-class 160
-soft-labels-mix-B.flags += --per-class 160
-original-soft-labels-A.flags += --segments-per-label 2
+# Four soft segments for each rated one, as in the paper. A few of the dataset's shards don't have every class.
+soft-labels-A.flags += --segments-per-label 4 --per-class 160 --repeat --allow-empty
 
 mix-pretrained.flags += --clusters 16 --gate-reduction 8 --decay-samples 0
 mix-A.flags          += --learning-rate 1e-3 --decay-samples 0 --epochs 8
@@ -28,14 +23,14 @@ mix-B.flags           = $(mix-A.flags) --epochs 7
 mix-C.from            = mix-B
 mix-C.flags           = $(mix-B.flags)
 
-# As many steps as what they are compared with: B takes 918, seven times the segments of an epoch of A.
+# As many steps as what they are compared with: B takes 656, five times the segments of an epoch of A.
 equal-B.flags              = $(B.flags)
-original-B.flags           = $(B.flags) --max-steps 918
+original-B.flags           = $(B.flags) --max-steps 656
 untrained-A.flags         += --learning-rate 2e-3
 untrained-equal-B.flags    = $(untrained-A.flags) --epochs 7
-untrained-original-B.flags = $(untrained-equal-B.flags) --max-steps 918
+untrained-original-B.flags = $(untrained-equal-B.flags) --max-steps 656
 control-B.from             = A
-control-B.flags            = $(B.flags) --epochs 49
+control-B.flags            = $(B.flags) --epochs 35
 control-C.from             = control-B
 control-mix-A.flags        = $(mix-A.flags) --epochs 40
 control-mix-B.from         = control-mix-A
