@@ -55,6 +55,7 @@ include makefiles/archive.mk
 include makefiles/seeds.mk
 include makefiles/tests.mk
 include makefiles/fuzz.mk
+include makefiles/torture.mk
 include makefiles/bench.mk
 include makefiles/bench-rank.mk
 include makefiles/lint.mk
