@@ -21,6 +21,13 @@ if ! flock -n 9; then
 fi
 printf 'process %s in %s' "$PPID" "$(pwd)" >"$lock"
 
+# The new stamp has the time of the step's beginning, so that what changes meanwhile wakes it again. It is
+# there until the step has ended: where one is left, the step was killed in between, and
+# may have found something new that nobody was woken for.
+interrupted=
+[ ! -e "$stamp.new" ] || interrupted=yes
+printf '%s\n' "$command" >"$stamp.new" || exit 73
+
 before=$(cat "$provenance" 2>/dev/null)
 if [ "$V" = 1 ]; then
     printf '%s\n' "$launch $command $volatile"
@@ -51,8 +58,9 @@ if [ "$code" -ne 0 ]; then
 fi
 
 # A scan always runs; where it finds what it knew, it wakes nobody. Other steps renew their stamps.
-if [ "$kind" = scan ] && [ -n "$before" ] && [ "$before" = "$(cat "$provenance")" ] \
-    && [ "$command" = "$(cat "$stamp" 2>/dev/null)" ]; then
+if [ "$kind" = scan ] && [ -z "$interrupted" ] && [ -n "$before" ] \
+    && [ "$before" = "$(cat "$provenance")" ] && [ "$command" = "$(cat "$stamp" 2>/dev/null)" ]; then
+    rm -f "$stamp.new"
     exit 0
 fi
-printf '%s\n' "$command" >"$stamp.new" && mv "$stamp.new" "$stamp"
+mv "$stamp.new" "$stamp"
