@@ -127,9 +127,13 @@ bool artifact_folder_create(ArtifactFolder *folder, Stage *stage, const char *ki
         return fail(failure, EX_USAGE, "--output must be given; see --help");
     folder->root = root_of(path, &stage->arena, failure);
     folder->begun = arena_format(&stage->arena, failure, "%s.begun", path);
-    if (!folder->root || !folder->begun || !check_ownership(folder, path, failure)
-        || !artifact_create_whole(&folder->manifest, stage, kind, is_whole, failure))
+    if (!folder->root || !folder->begun || !check_ownership(folder, path, failure))
         return false;
+    if (!artifact_create_whole(&folder->manifest, stage, kind, is_whole, failure)) {
+        if (failure->code == EX_OK)
+            unlink(folder->begun); // of a run that was killed right after its commit
+        return false;
+    }
     pthread_mutex_init(&folder->lock, NULL);
     folder->open = true;
     read_before(folder, &stage->arena);
@@ -173,8 +177,10 @@ static void note_done(const ArtifactFolder *folder, const ManifestEntry *entry)
     int descriptor = open(folder->begun, O_WRONLY | O_APPEND | O_CLOEXEC);
     if (descriptor < 0)
         return;
-    if (write(descriptor, line, length) < 0)
-        unlink(folder->begun);
+    off_t before = lseek(descriptor, 0, SEEK_END);
+    bool noted = write(descriptor, line, length) == (ssize_t)length
+        || ftruncate(descriptor, before) == 0; // whole or not at all; the mark of the key must stay
+    (void)noted;
     close(descriptor);
 }
 

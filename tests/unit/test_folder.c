@@ -151,6 +151,18 @@ START_TEST(a_stopped_run_leaves_no_manifest_and_goes_on_under_the_same_key)
 }
 END_TEST
 
+START_TEST(a_mark_that_a_kill_after_the_commit_left_goes)
+{
+    setup();
+    run_whole("one");
+    FILE *mark = fopen(in_folder("set.manifest.begun"), "w");
+    ck_assert_ptr_nonnull(mark);
+    fclose(mark);
+    ck_assert_int_eq(run_whole("one"), -1);
+    ck_assert(!there("set.manifest.begun"));
+}
+END_TEST
+
 START_TEST(another_key_does_not_take_what_a_stopped_run_left)
 {
     Failure failure = { 0 };
@@ -249,6 +261,7 @@ int main(void)
         a_file_that_is_missing_or_cut_short_has_the_set_made_again,
         what_a_new_manifest_does_not_name_is_removed,
         a_stopped_run_leaves_no_manifest_and_goes_on_under_the_same_key,
+        a_mark_that_a_kill_after_the_commit_left_goes,
         another_key_does_not_take_what_a_stopped_run_left,
         a_folder_that_is_not_ours_is_refused_and_kept, an_output_that_is_no_manifest_is_refused,
         all_files_come_back_from_the_cache_and_others_go,
