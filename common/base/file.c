@@ -171,6 +171,13 @@ bool atomic_file_print(AtomicFile *file, Failure *failure, const char *format, .
     return atomic_file_write(file, text, (size_t)length, failure);
 }
 
+void atomic_file_digest(const AtomicFile *file, char sha256[SHA256_HEX_BYTES])
+{
+    Sha256 hash = file->hash;
+    sha256_add(&hash, file->buffer, file->buffered);
+    sha256_end(&hash, sha256);
+}
+
 /* Flush the entry of a folder, so that a new name outlasts a power cut. */
 static void sync_folder(const char *path)
 {

@@ -55,6 +55,9 @@ bool atomic_file_write(AtomicFile *file, const void *bytes, size_t size, Failure
 bool atomic_file_print(AtomicFile *file, Failure *failure, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The digest of the bytes written so far. */
+void atomic_file_digest(const AtomicFile *file, char sha256[SHA256_HEX_BYTES]);
+
 /*
  * Flush to disk and give the file its name, replacing what had it.
  *

@@ -269,6 +269,18 @@ const void *safetensors_array(const SafetensorsReader *reader, const char *name,
     return NULL;
 }
 
+bool safetensors_check_digest(const SafetensorsReader *reader, const char *name, Failure *failure)
+{
+    char sha256[SHA256_HEX_BYTES];
+    const uint8_t *digest =
+        safetensors_array(reader, name, STORED_U8, SHA256_HEX_BYTES - 1, failure);
+    if (!digest)
+        return false;
+    sha256_of(reader->file.bytes, (size_t)(digest - reader->file.bytes), sha256);
+    return memcmp(sha256, digest, SHA256_HEX_BYTES - 1) == 0
+        || fail(failure, EX_DATAERR, "%s: its bytes don't match their digest", reader->path);
+}
+
 const char *safetensors_metadata(const SafetensorsReader *reader, const char *name)
 {
     StoredText key = { .name = name };

@@ -97,6 +97,9 @@ const void *safetensors_array(const SafetensorsReader *reader, const char *name,
                               uint64_t count, Failure *failure);
 #define SAFETENSORS_ANY UINT64_MAX
 
+/* Whether an open file has a digest of that name, and the bytes that it is of. EX_DATAERR. */
+bool safetensors_check_digest(const SafetensorsReader *reader, const char *name, Failure *failure);
+
 /* The metadata of that name, or NULL. */
 const char *safetensors_metadata(const SafetensorsReader *reader, const char *name);
 
@@ -108,8 +111,9 @@ typedef struct SafetensorsWriter {
     StoredText *metadata;
     size_t metadata_count, metadata_capacity;
     AtomicFile *file;
-    size_t next;      // the tensor whose turn it is
-    uint64_t written; // bytes of it written so far
+    size_t next;                   // the tensor whose turn it is
+    uint64_t written;              // bytes of it written so far
+    char digest[SHA256_HEX_BYTES]; // of safetensors_declare_digest
 } SafetensorsWriter;
 
 /* Begin with { .arena = arena }, or with this. */
@@ -131,6 +135,12 @@ bool safetensors_declare(SafetensorsWriter *writer, const char *name, StoredType
 /* Declare a vector: one axis. */
 bool safetensors_declare_vector(SafetensorsWriter *writer, const char *name, StoredType type,
                                 uint64_t count, const void *bytes, Failure *failure);
+
+/*
+ * Declare a vector of U8, the SHA-256 in hex of all bytes before it. It must come last: no other tensor
+ * has elements as small and a later name.
+ */
+bool safetensors_declare_digest(SafetensorsWriter *writer, const char *name, Failure *failure);
 
 /* Add an entry of metadata. Both texts are copied. EX_SOFTWARE: a name twice. */
 bool safetensors_note(SafetensorsWriter *writer, const char *name, const char *value,

@@ -180,6 +180,24 @@ bool safetensors_start(SafetensorsWriter *writer, AtomicFile *file, Failure *fai
     return ok;
 }
 
+bool safetensors_declare_digest(SafetensorsWriter *writer, const char *name, Failure *failure)
+{
+    return safetensors_declare_vector(writer, name, STORED_U8, SHA256_HEX_BYTES - 1, writer->digest,
+                                      failure);
+}
+
+/* The digest's turn: what was written before it is known now. */
+static bool fill_digest(SafetensorsWriter *writer, Failure *failure)
+{
+    const StoredTensor *tensor = &writer->tensors[writer->next];
+    if (tensor->bytes != writer->digest)
+        return true;
+    atomic_file_digest(writer->file, writer->digest);
+    return writer->next == writer->count - 1
+        || fail(failure, EX_SOFTWARE, "%s: tensor %s must be the last", writer->file->path,
+                tensor->name);
+}
+
 /* Write the tensors that were declared with their data, until one that was not. */
 static bool write_declared(SafetensorsWriter *writer, Failure *failure)
 {
@@ -189,7 +207,8 @@ static bool write_declared(SafetensorsWriter *writer, Failure *failure)
             continue;
         if (!tensor->bytes)
             return true;
-        if (!atomic_file_write(writer->file, tensor->bytes, tensor->size, failure))
+        if (!fill_digest(writer, failure)
+            || !atomic_file_write(writer->file, tensor->bytes, tensor->size, failure))
             return false;
     }
     return true;

@@ -1,6 +1,7 @@
 #include "common/learn/trainer_state.h"
 #include "common/learn/checkpoint.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #define COUNTS CHECKPOINT_OTHER "counts"
 #define NUMBERS CHECKPOINT_OTHER "numbers"
 #define CURVE CHECKPOINT_OTHER "curve"
+#define DIGEST CHECKPOINT_OTHER "sha256"
 
 enum { STEP, SAMPLES, LOSS_STEPS, PENDING, BAD, COUNT_OF_COUNTS };
 enum { LOSS_SUM, GAP, SCALE, BEST, COUNT_OF_NUMBERS };
@@ -29,6 +31,7 @@ bool trainer_state_save(const Trainer *trainer, Arena scratch, Failure *failure)
         && safetensors_declare_vector(&writer, CURVE, STORED_F64,
                                       trainer->curve.count * CURVE_COLUMNS, trainer->curve.rows,
                                       failure)
+        && safetensors_declare_digest(&writer, DIGEST, failure)
         && checkpoint_write(&writer, &file, KIND, learner->parameters, learner->optimiser, failure)
         && atomic_file_commit(&file, NULL, failure);
     atomic_file_discard(&file);
@@ -71,15 +74,27 @@ static bool take(Trainer *trainer, const SafetensorsReader *reader, Arena scratc
     return true;
 }
 
+/* Whether there is a whole state to go on from. A damaged one is worth no more than none. */
+static bool open_state(SafetensorsReader *reader, const char *path, Arena *arena)
+{
+    Failure failure = { 0 };
+    if (access(path, F_OK) != 0)
+        return false;
+    bool opened = checkpoint_open(reader, path, KIND, arena, &failure);
+    if (opened && safetensors_check_digest(reader, DIGEST, &failure))
+        return true;
+    if (opened)
+        safetensors_close(reader);
+    fprintf(stderr, "train: %s; training begins anew\n", failure.message);
+    return false;
+}
+
 bool trainer_state_load(Trainer *trainer, Arena scratch, Failure *failure)
 {
-    const char *path = trainer->settings.progress_path;
     SafetensorsReader reader;
     Failure inner = { 0 };
-    if (access(path, F_OK) != 0)
+    if (!open_state(&reader, trainer->settings.progress_path, &scratch))
         return true;
-    if (!checkpoint_open(&reader, path, KIND, &scratch, &inner))
-        return fail(failure, inner.code, "%s; remove it to begin anew", inner.message);
     bool ok = take(trainer, &reader, scratch, &inner);
     safetensors_close(&reader);
     return ok || fail(failure, inner.code, "%s; remove it to begin anew", inner.message);

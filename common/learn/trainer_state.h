@@ -10,8 +10,8 @@
 bool trainer_state_save(const Trainer *trainer, Arena scratch, Failure *failure);
 
 /*
- * Go on from the state in settings.progress_path, where there is one; one that is damaged or of
- * another format is an error: EX_DATAERR, says to remove it.
+ * Go on from the state in settings.progress_path, where there is one. One that is damaged is worth no more
+ * than none: stderr says so, and training begins anew. EX_DATAERR: it is of another network.
  */
 bool trainer_state_load(Trainer *trainer, Arena scratch, Failure *failure);
 

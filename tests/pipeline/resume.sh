@@ -89,6 +89,21 @@ whole_took=$((($(date +%s%N) - started) / 1000000))
 stopped KILL killed
 stopped TERM asked
 stopped USR1 preempted
+# damaged COMMAND...: training is killed while there is a state, the command damages it, and training goes on.
+damaged() {
+    rm -f "$scratch"/*.progress
+    took=$whole_took
+    while [ -z "$(find "$scratch" -name '*.progress')" ]; do
+        rm -f "$scratch/damaged"*
+        stop KILL damaged
+    done
+    state=$(find "$scratch" -name '*.progress')
+    "$@" "$state" && train damaged 2>"$scratch/said" && grep -q 'training begins anew' "$scratch/said" && as_whole damaged
+}
+cut() { truncate -s -1000 "$1"; }
+flip() { printf 'x' | dd of="$1" bs=1 seek=$(($(wc -c <"$1") / 2)) conv=notrunc status=none; }
+fact "a state that is cut off is not gone on from" damaged cut
+fact "a state with a byte that is another is not gone on from" damaged flip
 fact "one thread trains too" train alone --threads 1
 fact "one thread makes the bytes of two" as_whole alone
 facts_end

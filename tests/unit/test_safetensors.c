@@ -131,6 +131,35 @@ END_TEST
 #define FOUR_BYTES(name, begin, end)                                                               \
     "\"" #name "\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[" #begin "," #end "]}"
 
+START_TEST(a_digest_at_the_end_tells_other_bytes)
+{
+    const char *path = "/tmp/podium-test-digest";
+    const float values[] = { 1, 2, 3 };
+    char *text;
+    size_t size;
+    AtomicFile file;
+    SafetensorsReader reader;
+    SafetensorsWriter writer = safetensors_writer(&arena);
+    ck_assert(atomic_file_open(&file, path, &failure)
+              && safetensors_declare_digest(&writer, "sha256", &failure)
+              && safetensors_declare_vector(&writer, "values", STORED_F32, 3, values, &failure)
+              && safetensors_start(&writer, &file, &failure)
+              && safetensors_finish(&writer, &failure)
+              && atomic_file_commit(&file, NULL, &failure));
+    ck_assert(safetensors_open(&reader, path, &arena, &failure));
+    ck_assert(safetensors_check_digest(&reader, "sha256", &failure));
+    safetensors_close(&reader);
+    ck_assert(file_read(path, &arena, &text, &size, &failure));
+    text[size - 65] ^= 1; // the last byte before it
+    ck_assert(file_write(path, text, size, &failure));
+    ck_assert(safetensors_open(&reader, path, &arena, &failure));
+    ck_assert(!safetensors_check_digest(&reader, "sha256", &failure));
+    safetensors_close(&reader);
+    unlink(path);
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+}
+END_TEST
+
 START_TEST(holes_overlaps_and_trailing_bytes_are_refused)
 {
     ck_assert(parses("{" FOUR_BYTES(b, 4, 8) "," FOUR_BYTES(a, 0, 4) "}", 8));
@@ -222,6 +251,7 @@ int main(void)
     tcase_add_loop_test(
         tests, the_same_tensors_are_written_to_the_same_bytes_as_by_the_formats_own_library, 0, 2);
     tcase_add_test(tests, data_that_a_foreign_writer_did_not_align_is_still_given_aligned);
+    tcase_add_test(tests, a_digest_at_the_end_tells_other_bytes);
     tcase_add_test(tests, holes_overlaps_and_trailing_bytes_are_refused);
     tcase_add_test(tests, shapes_that_overflow_and_unknown_types_are_refused);
     tcase_add_test(tests, a_header_that_is_no_json_or_longer_than_the_file_is_refused);
