@@ -256,13 +256,29 @@ static bool write_output(Indexing *work, Artifact *output, Failure *failure)
         && index_write(&content, &output->file, *arena, failure);
 }
 
+/* Whether the shards that were scanned for their entries alone are those that entered the key. */
+static bool check_fingerprints(const Indexing *work, Failure *failure)
+{
+    for (size_t i = 0; i < work->list.count; i++) {
+        const Shard *shard = &work->shards[i];
+        if (shard->scanned && shard->remembered
+            && memcmp(shard->entries.fingerprint, shard->remembered->fingerprint,
+                      INDEX_FINGERPRINT_BYTES)
+                != 0)
+            return fail(failure, EX_TEMPFAIL, "%s: changed while it was read; run again",
+                        shard->path);
+    }
+    return true;
+}
+
 /* Write the index from the old one and from what was scanned. */
 static bool make_index(Indexing *work, Artifact *output, Failure *failure)
 {
     ShardIndex old;
     open_old(&old, work);
     take_entries(work, &old);
-    bool ok = scan_wanted(work, failure) && write_output(work, output, failure);
+    bool ok = scan_wanted(work, failure) && check_fingerprints(work, failure)
+        && write_output(work, output, failure);
     shard_index_close(&old);
     return ok;
 }
