@@ -11,10 +11,10 @@ static const Option options[] = {
 };
 static const Manual manual = { "table", "Take a table of the dataset.", NULL, options };
 
-static bool enter_content(Stage *stage, const MappedFile *file, Failure *failure)
+static bool enter_content(Stage *stage, const char *bytes, size_t size, Failure *failure)
 {
     char sha256[SHA256_HEX_BYTES];
-    sha256_of(file->bytes, file->size, sha256);
+    sha256_of(bytes, size, sha256);
     return stage_input_known(stage, "table", option_text(&stage->values, "name"), sha256, failure);
 }
 
@@ -22,17 +22,18 @@ static bool table(int argc, char **argv, Failure *failure)
 {
     Stage stage = { 0 };
     Artifact output = { 0 };
-    MappedFile file = { 0 };
     const char *path;
+    char *bytes; // a copy: what enters the key is what is written, even where the file changes
+    size_t size;
     bool ok = stage_begin(&stage, &manual, argc, argv, failure)
         && layout_table(&path, option_text(&stage.values, "data"),
                         option_text(&stage.values, "name"), &stage.arena, failure)
-        && mapped_file_open(&file, path, failure) && enter_content(&stage, &file, failure)
+        && file_read(path, &stage.arena, &bytes, &size, failure)
+        && enter_content(&stage, bytes, size, failure)
         && artifact_create(&output, &stage, "table", failure)
-        && atomic_file_write(&output.file, file.bytes, file.size, failure)
+        && atomic_file_write(&output.file, bytes, size, failure)
         && artifact_commit(&output, failure);
     artifact_discard(&output);
-    mapped_file_close(&file);
     stage_end(&stage);
     return ok;
 }
