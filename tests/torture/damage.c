@@ -145,7 +145,7 @@ void damage_state(Run *run, const Kind *kind)
     command("cd '%s' && rm -rf cache reports submissions/disturbed", run->site->root);
     snprintf(plan->program, sizeof plan->program, "train");
     plan->place = PLACE_PROGRESS;
-    plan->at = 7 + draw(run, 24); // some 6 calls a step
+    plan->at = 25 + draw(run, 400); // some 20 calls a step
     plan->action = ACT_SIGNAL;
     plan->whom = WHOM_GROUP;
     plan->signal = SIGKILL;

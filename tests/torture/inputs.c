@@ -113,7 +113,7 @@ void jump_clock(Run *run, const Kind *kind)
     begin_with_all(run);
     plan->clock_seconds = draw_jump(run);
     plan->action = ACT_CLOCK;
-    plan->at = 1 + draw(run, run->references->calls[PLACE_ANYWHERE] / 2);
+    plan->at = 1 + draw(run, run->references->calls[OTHER_FLAG][PLACE_ANYWHERE]);
     note(run, " at call %llu", (unsigned long long)plan->at);
     make_other_flag(run, true);
 }

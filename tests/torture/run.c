@@ -70,6 +70,22 @@ void begin_with_all(Run *run)
     command("cp -a '%s/whole/.' '%s'", run->site->scratch, run->site->root);
 }
 
+void begin_somewhere(Run *run)
+{
+    static const Which drawn[] = { AS_IT_IS, AS_IT_IS, ALTERED, OTHER_FLAG };
+    run->result = drawn[draw(run, sizeof drawn / sizeof *drawn)];
+    if (run->result == AS_IT_IS) {
+        begin_with_nothing(run);
+        return;
+    }
+    begin_with_all(run);
+    note(run, run->result == ALTERED ? ", a shard altered," : ", another flag,");
+    if (run->result == ALTERED)
+        command("cp '%s' '%s'", run->site->plan->content[1], run->site->plan->shard);
+    else
+        run->more = run->references->flag;
+}
+
 /* ---- plans ---- */
 
 Plan *plan_begin(Run *run)
@@ -90,7 +106,7 @@ static const char *const place_names[PLACES] = { "anywhere",   "progress", "cach
 void plan_at(Run *run, Place place)
 {
     Plan *plan = run->site->plan;
-    uint64_t calls = run->references->calls[place];
+    uint64_t calls = run->references->calls[run->result][place];
     plan->place = place;
     plan->at = 1 + draw(run, calls ? calls : 1);
     note(run, " at call %llu of %llu on %s", (unsigned long long)plan->at,
@@ -242,7 +258,7 @@ void finish(Run *run)
     }
     if (strncmp(run->damaged, "cache/", 6) != 0)
         run->damaged[0] = 0; // from here on nothing may be wrong, but an entry that nobody asks for
-    Order order = { .log = log_path(run, 2) };
+    Order order = { .log = log_path(run, 2), .more = run->more };
     if (!make_whole(run, &order, &status))
         return;
     if (!build_wait_for_all(HANG_SECONDS))

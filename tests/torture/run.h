@@ -13,7 +13,8 @@ typedef enum Which { AS_IT_IS, ALTERED, OTHER_FLAG, REFERENCES } Which;
 
 typedef struct References {
     Snapshot snapshots[REFERENCES];
-    uint64_t calls[PLACES]; // of an undisturbed build
+    uint64_t calls[REFERENCES]
+                  [PLACES]; // of each undisturbed build; but for the first, of what is new
     const char *flag;       // the other one, as a word for make
 } References;
 
@@ -27,6 +28,7 @@ typedef struct Run {
     char what[900];    // what was done, for people
     char damaged[600]; // a path, from the build's folder on, that may be wrong; ""
     Which result;      // what the ordinary make at the end must give
+    const char *more;  // a word more for it, or NULL
     bool at_once;      // it begins while processes of the disturbed one may still run
     bool finished;     // the disturbing has seen to the end itself
     bool skipped;      // the fault can't be done on this machine; `what` says why
@@ -45,9 +47,13 @@ bool wrong(Run *run, const char *format, ...) __attribute__((format(printf, 2, 3
 /* Run a line of the shell; false where it fails. */
 bool command(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* States to begin from: nothing but the shards; or everything, as the undisturbed build left it. */
+/*
+ * States to begin from: nothing but the shards; everything, as the undisturbed build left it; or one of
+ * these at random, where the latter has something new to follow: an altered shard, another flag.
+ */
 void begin_with_nothing(Run *run);
 void begin_with_all(Run *run);
+void begin_somewhere(Run *run);
 
 /* The plan, with nothing planned. */
 Plan *plan_begin(Run *run);

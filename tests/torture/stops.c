@@ -12,7 +12,9 @@
 
 static Order disturbed(Run *run)
 {
-    return (Order){ .planned = true, .jobs = draw(run, 2) ? 2 : 0, .log = log_path(run, 0) };
+    return (Order){
+        .planned = true, .jobs = draw(run, 2) ? 2 : 0, .more = run->more, .log = log_path(run, 0)
+    };
 }
 
 /* Where make says that all went well, all must be well. */
@@ -43,7 +45,7 @@ void stop_build(Run *run, const Kind *kind)
 {
     int status;
     Plan *plan = plan_begin(run);
-    begin_with_nothing(run);
+    begin_somewhere(run);
     plan_somewhere(run);
     Order order = disturbed(run);
     bool outside = (kind->whom == WHOM_MAKE || kind->whom == WHOM_GROUP) && draw(run, 3) == 0;
@@ -65,7 +67,7 @@ void fail_call(Run *run, const Kind *kind)
 {
     int status;
     Plan *plan = plan_begin(run);
-    begin_with_nothing(run);
+    begin_somewhere(run);
     plan_somewhere(run);
     plan->action = ACT_FAIL;
     plan->error = kind->error;
@@ -81,7 +83,7 @@ void write_little(Run *run, const Kind *kind)
     int status;
     Plan *plan = plan_begin(run);
     (void)kind;
-    begin_with_nothing(run);
+    begin_somewhere(run);
     plan_somewhere(run);
     plan->action = ACT_SHORT;
     Order order = disturbed(run);
@@ -96,12 +98,27 @@ static const char *draw_folder(Run *run)
     return folders[draw(run, sizeof folders / sizeof *folders)];
 }
 
+/* What a folder of the undisturbed build takes. */
+static unsigned long long folder_kib(Run *run, const char *folder)
+{
+    unsigned long long kib = 0;
+    Failure none = { 0 };
+    const char *line =
+        arena_format(&run->arena, &none, "du -sk '%s/whole/%s'", run->site->scratch, folder);
+    FILE *said = popen(line, "r"); // NOLINT: a test; the line is our own
+    if (said && fscanf(said, "%llu", &kib) != 1)
+        kib = 0;
+    if (said)
+        pclose(said);
+    return kib;
+}
+
 /* One of the folders becomes a small file system of its own, until the last make. */
 void fill_disk(Run *run, const Kind *kind)
 {
     int status;
     const char *folder = draw_folder(run);
-    unsigned long long kib = 16 + 16 * draw(run, 400);
+    unsigned long long kib = 8 + draw(run, folder_kib(run, folder) + 1);
     (void)kind;
     plan_begin(run);
     begin_with_nothing(run);

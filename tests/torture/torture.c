@@ -126,21 +126,22 @@ static bool build_reference(Session *s, Which which, const char *more, Failure *
     int status;
     Run run = run_of(s, 0); // its arena begins behind the snapshots that there are
     Order order = { .planned = true, .more = more, .log = log_path(&run, 0) };
+    Plan *plan = plan_begin(&run);
     if (!make_whole(&run, &order, &status) || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         show_logs(&run);
         return fail(failure, EX_SOFTWARE, "the undisturbed build fails");
     }
+    memcpy(s->references.calls[which], plan->seen, sizeof plan->seen);
     return snapshot_take(&s->references.snapshots[which], s->site.root, &s->arena, failure);
 }
 
 static bool build_references(Session *s, Failure *failure)
 {
     Run run = run_of(s, 0);
-    Plan *plan = plan_begin(&run);
+    const Plan *plan = s->site.plan;
     begin_with_nothing(&run);
     if (!build_reference(s, AS_IT_IS, NULL, failure))
         return false;
-    memcpy(s->references.calls, plan->seen, sizeof plan->seen);
     command("cd '%s' && mkdir '%s/whole' && cp -a submissions reports cache progress '%s/whole' && "
             "find bin lib obj | sort >'%s/programs'",
             s->site.root, s->site.scratch, s->site.scratch, s->site.scratch);
