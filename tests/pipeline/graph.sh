@@ -78,6 +78,14 @@ changed_byte_reruns_what_reads_it() {
     done && grep -q '^data/validate-videos.index' "$made"
 }
 
+# A stamp holds its step's command line. Killed after that, a step leaves its new stamp under another name.
+killed_scan_wakes_who_follows() {
+    stamp=$copy/$folder/submissions/data/validate-videos.stamp
+    change_byte "$data/validate0002.tfrecord" 600
+    (cd "$copy" && sh -c "$(cat "$stamp")") >/dev/null 2>&1 && cp "$stamp" "$stamp.new" &&
+        run $recipe && grep -q "^$recipe/moe-predictions" "$made"
+}
+
 damaged_byte_stops_the_scan() {
     cp "$data/validate0001.tfrecord" "$scratch/kept"
     printf 'x' | dd of="$data/validate0001.tfrecord" bs=1 seek=700 conv=notrunc status=none
@@ -152,6 +160,7 @@ fact "a deleted artifact is restored from the cache" deleted_artifact_is_restore
 fact "a deleted artifact is made again, to the same bytes, without a cache" deleted_artifact_is_made_again
 fact "an artifact with a changed byte is made again, and nothing else" altered_artifact_is_made_again
 fact "a byte changed with its checksum reruns what reads its shard" changed_byte_reruns_what_reads_it
+fact "a scan that was killed before its stamp wakes who follows" killed_scan_wakes_who_follows
 fact "a byte changed without its checksum is reported as damage" damaged_byte_stops_the_scan
 fact "a misspelt field is an error" recipe_refused 'moe.falgs = --epochs 3' 'no field "falgs"'
 fact "a field of no artifact is an error" recipe_refused 'meo.flags = --epochs 3' 'said of nothing'
