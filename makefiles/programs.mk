@@ -18,7 +18,7 @@ compile = $(CC) $(ALL_CPPFLAGS) $1 $(ALL_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ 
 link = $(CC) $(ALL_LDFLAGS) -o $@.$$$$ $1 $(ALL_LDLIBS) && mv -f $@.$$$$ $@
 archive = $(AR) crD $@.$$$$ $1 && mv -f $@.$$$$ $@
 # Replace a file by what a command prints, if it differs.
-replace = { $1; } > $@.$$$$ && if cmp -s $@.$$$$ $@; then rm -f $@.$$$$; else mv -f $@.$$$$ $@; fi
+replace = { $1; } | cmp -s - $@ || { { $1; } > $@.$$$$ && mv -f $@.$$$$ $@; }
 
 # Flags decide object code as much as sources do: objects depend on their text.
 flags.text = $(CC) $(ALL_CPPFLAGS) $(filter-out $(map.folders),$(ALL_CFLAGS)) | $(ALL_LDFLAGS) $(ALL_LDLIBS)
