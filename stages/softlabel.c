@@ -115,15 +115,6 @@ static bool draw(Run *r, Failure *failure)
     return true;
 }
 
-/* Whether the videos stayed as they were; otherwise no later run may go on from what was written. */
-static bool check_source(Run *r, ArtifactFolder *output, Failure *failure)
-{
-    if (source_stayed(&r->source, r->stage->arena, failure))
-        return true;
-    artifact_folder_forget(output);
-    return false;
-}
-
 static bool softlabel(int argc, char **argv, Failure *failure)
 {
     Stage stage = { 0 };
@@ -133,9 +124,10 @@ static bool softlabel(int argc, char **argv, Failure *failure)
         && scorer_open(&r.scorer, &stage, text_of(&r, "checkpoint"), failure)
         && artifact_folder_create(&output, &stage, "soft-labels", failure) && draw(&r, failure)
         && scorer_build(&r.scorer, &stage, failure)
-        && soft_shards_write(&output, &r.scorer.predictor, &r.draw,
+        && soft_shards_write(&output, &r.source, &r.scorer.predictor, &r.draw,
                              option_size(&stage.values, "shards"), failure)
-        && check_source(&r, &output, failure) && artifact_folder_commit(&output, failure);
+        && source_stayed(&r.source, stage.arena, failure)
+        && artifact_folder_commit(&output, failure);
     artifact_folder_discard(&output);
     scorer_close(&r.scorer);
     source_close(&r.source);

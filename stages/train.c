@@ -346,6 +346,18 @@ static double decay_samples(const Training *t)
     return samples > 0 ? samples : (double)(t->samples_before + t->loader.end);
 }
 
+/* Whether the videos stayed as they were. */
+static bool check_sources(void *training, Failure *failure)
+{
+    const Training *t = training;
+    Arena scratch = t->stage->arena;
+    bool stayed =
+        !t->validation_source.folder || source_stayed(&t->validation_source, scratch, failure);
+    for (size_t i = 0; stayed && i < t->source_count; i++)
+        stayed = source_stayed(&t->sources[i], scratch, failure);
+    return stayed;
+}
+
 static TrainerSettings trainer_settings(Training *t, Failure *failure)
 {
     const OptionValues *values = &t->stage->values;
@@ -365,6 +377,8 @@ static TrainerSettings trainer_settings(Training *t, Failure *failure)
         .validation_steps = option_size(values, "validation-steps"),
         .validate = t->validation.plan ? validation_run : NULL,
         .validate_context = &t->validation,
+        .check = check_sources,
+        .check_context = t,
         .progress_path = stage_progress_path(t->stage, PROGRESS, failure),
         .checkpoint_seconds = option_real(values, "checkpoint-seconds"),
         .events_path = events_path(t, failure),
@@ -442,19 +456,6 @@ static bool begin(Training *t, Artifact *output, Artifact *curve, Failure *failu
     }
     interrupts_hold(); // before the first thread
     return artifact_create_beside(curve, t->stage, "curve", "curve", failure);
-}
-
-/* Whether the videos stayed as they were; otherwise no later run may go on from this one's state. */
-static bool check_sources(Training *t, Failure *failure)
-{
-    Arena scratch = t->stage->arena;
-    bool stayed =
-        !t->validation_source.folder || source_stayed(&t->validation_source, scratch, failure);
-    for (size_t i = 0; stayed && i < t->source_count; i++)
-        stayed = source_stayed(&t->sources[i], scratch, failure);
-    if (!stayed)
-        forget_state(t->stage);
-    return stayed;
 }
 
 static bool finish(Training *t, Artifact *output, Artifact *curve, Failure *failure)

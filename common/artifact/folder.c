@@ -260,12 +260,6 @@ bool artifact_folder_commit(ArtifactFolder *folder, Failure *failure)
     return true;
 }
 
-void artifact_folder_forget(ArtifactFolder *folder)
-{
-    unlink(folder->begun);
-    sweep(folder->root, "", &(Manifest){ 0 }, 0);
-}
-
 void artifact_folder_discard(ArtifactFolder *folder)
 {
     artifact_discard(&folder->manifest);

@@ -59,9 +59,6 @@ bool artifact_folder_has(ArtifactFolder *folder, const char *name, Failure *fail
 /* Write the manifest and its provenance, enter all into the cache, remove what is not in it. */
 bool artifact_folder_commit(ArtifactFolder *folder, Failure *failure);
 
-/* Let no later run take over the files that were closed so far: what they were made from changed. */
-void artifact_folder_forget(ArtifactFolder *folder);
-
 /*
  * Stop without a commit: files that were closed stay for the next run. Does nothing after a commit,
  * or on { 0 }.

@@ -61,16 +61,12 @@ bool scan_memory_read(ScanMemory *memory, const char *index_path, Arena *arena, 
     return true;
 }
 
-const ShardMemory *scan_memory_named(const ScanMemory *memory, const char *name)
-{
-    ShardMemory key = { .name = name };
-    return memory->count ? bsearch(&key, memory->shards, memory->count, sizeof key, by_name) : NULL;
-}
-
 const ShardMemory *scan_memory_find(const ScanMemory *memory, const char *name,
                                     const FileStatus *status)
 {
-    const ShardMemory *found = scan_memory_named(memory, name);
+    ShardMemory key = { .name = name };
+    const ShardMemory *found =
+        memory->count ? bsearch(&key, memory->shards, memory->count, sizeof key, by_name) : NULL;
     return found && file_status_equal(&found->status, status) ? found : NULL;
 }
 

@@ -30,9 +30,6 @@ typedef struct ScanMemory {
 /* Read what INDEX.scan remembers; nothing where it can't be read. EX_OSERR: no memory. */
 bool scan_memory_read(ScanMemory *memory, const char *index_path, Arena *arena, Failure *failure);
 
-/* What is remembered of a shard of this name, or NULL. */
-const ShardMemory *scan_memory_named(const ScanMemory *memory, const char *name);
-
 /* What is remembered of a shard of this name with this status, or NULL. */
 const ShardMemory *scan_memory_find(const ScanMemory *memory, const char *name,
                                     const FileStatus *status);

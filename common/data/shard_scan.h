@@ -6,6 +6,7 @@
 
 #include "common/data/dataset.h"
 #include "common/data/index.h"
+#include "common/data/tfrecord.h"
 
 /* What an index holds of one shard. */
 typedef struct ShardEntries {
@@ -43,6 +44,16 @@ typedef struct ScanSettings {
  */
 bool shard_scan(ShardEntries *entries, const char *path, const ScanSettings *settings, Arena *arena,
                 Failure *failure);
+
+/*
+ * The fingerprint of an open shard without damaged records, from its framing: what shard_scan would say of
+ * it, if the data agree with their checksums. The reader stands at its beginning.
+ *
+ *   failure  EX_DATAERR: the framing is damaged
+ *   cost     a look at each record's head and tail; of a compressed shard, all of its file
+ */
+bool shard_fingerprint(TfrecordReader *reader, char fingerprint[INDEX_FINGERPRINT_BYTES + 1],
+                       Failure *failure);
 
 /* An index's entries of one shard, which stay where they are. */
 ShardEntries shard_index_entries(const ShardIndex *index, size_t shard);

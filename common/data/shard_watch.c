@@ -14,22 +14,41 @@ static bool shard_path(char path[PATH_BYTES], const char *folder, const ShardInd
         || fail(failure, EX_NOINPUT, "%s: the path is too long", index->shard_name[shard]);
 }
 
-/* Whether a shard has the fingerprint that was indexed; scans it. */
-static bool is_indexed(const ShardIndex *index, size_t shard, const char *path, Arena scratch)
+/* The fingerprint of a shard with damaged records: which they are, only a scan tells. */
+static bool scanned_fingerprint(const ShardIndex *index, const char *path, Arena scratch,
+                                char fingerprint[INDEX_FINGERPRINT_BYTES + 1])
 {
     FeatureSpecs features = { 0 };
     ShardEntries entries;
     Arena tables = { 0 };
     Failure none = { 0 };
-    ScanSettings settings = { .features = &features,
-                              .skip_corrupt = index->shard_skipped[shard] > 0 };
-    bool same = feature_specs_parse(&features, index->features, &scratch, &none)
-        && shard_scan(&entries, path, &settings, &tables, &none)
-        && memcmp(entries.fingerprint, index->shard_fingerprint + shard * INDEX_FINGERPRINT_BYTES,
-                  INDEX_FINGERPRINT_BYTES)
-            == 0;
+    ScanSettings settings = { .features = &features, .skip_corrupt = true };
+    bool ok = feature_specs_parse(&features, index->features, &scratch, &none)
+        && shard_scan(&entries, path, &settings, &tables, &none);
+    if (ok)
+        memcpy(fingerprint, entries.fingerprint, sizeof entries.fingerprint);
     arena_close(&tables);
-    return same;
+    return ok;
+}
+
+static bool framed_fingerprint(const char *path, char fingerprint[INDEX_FINGERPRINT_BYTES + 1])
+{
+    TfrecordReader reader;
+    Failure none = { 0 };
+    bool ok = tfrecord_open(&reader, path, &none) && shard_fingerprint(&reader, fingerprint, &none);
+    tfrecord_close(&reader);
+    return ok;
+}
+
+/* Whether a shard has the fingerprint that was indexed. */
+static bool is_indexed(const ShardIndex *index, size_t shard, const char *path, Arena scratch)
+{
+    char found[INDEX_FINGERPRINT_BYTES + 1];
+    return (index->shard_skipped[shard] > 0 ? scanned_fingerprint(index, path, scratch, found)
+                                            : framed_fingerprint(path, found))
+        && memcmp(found, index->shard_fingerprint + shard * INDEX_FINGERPRINT_BYTES,
+                  INDEX_FINGERPRINT_BYTES)
+        == 0;
 }
 
 static bool begin_one(ShardWatch *watch, size_t shard, const ScanMemory *memory, Arena scratch,
@@ -44,8 +63,7 @@ static bool begin_one(ShardWatch *watch, size_t shard, const ScanMemory *memory,
     if (status->size != index->shard_bytes[shard])
         return fail(failure, EX_DATAERR, "%s: its size is not the indexed one; index it again",
                     path);
-    const ShardMemory *known = scan_memory_named(memory, index->shard_name[shard]);
-    return !known || file_status_equal(&known->status, status)
+    return scan_memory_find(memory, index->shard_name[shard], status)
         || is_indexed(index, shard, path, scratch)
         || fail(failure, EX_DATAERR, "%s: is not the shard that was indexed; index it again", path);
 }
@@ -66,7 +84,15 @@ bool shard_watch_begin(ShardWatch *watch, const ShardIndex *index, const char *f
     return true;
 }
 
-bool shard_watch_end(const ShardWatch *watch, Arena scratch, Failure *failure)
+/* Whether only a link or its rights changed, which no content does. */
+static bool is_untouched(const FileStatus *before, const FileStatus *now)
+{
+    FileStatus same = *now;
+    same.ctime_ns = before->ctime_ns;
+    return file_status_equal(before, &same);
+}
+
+bool shard_watch_check(const ShardWatch *watch, Arena scratch, Failure *failure)
 {
     for (size_t i = 0; i < watch->index->shards; i++) {
         char path[PATH_BYTES];
@@ -76,7 +102,8 @@ bool shard_watch_end(const ShardWatch *watch, Arena scratch, Failure *failure)
         bool there = file_status(&now, path, &(Failure){ 0 });
         if (there && file_status_equal(&watch->status[i], &now))
             continue;
-        if (!there || !is_indexed(watch->index, i, path, scratch))
+        if (!there || !is_untouched(&watch->status[i], &now)
+            || !is_indexed(watch->index, i, path, scratch))
             return fail(failure, EX_TEMPFAIL, "%s: changed while it was read; run again", path);
     }
     return true;

@@ -1,9 +1,9 @@
 /*
  * ShardWatch: whether the shards of an index are, and stay, those that were indexed.
  *
- * What they look like is compared, at the beginning with what the scan remembered (INDEX.scan), at
- * the end with the beginning. A shard that looks otherwise is scanned again, and only another
- * fingerprint counts: a copy, a touch or a new link changes nothing.
+ * What they look like is compared. At the beginning a shard that looks otherwise than the scan remembers
+ * (INDEX.scan) must have the indexed framing: a copy, a touch or a new link changes nothing. From then on
+ * any change of it counts but a new link: it may have been another shard for a moment, and back again.
  */
 #ifndef PODIUM_DATA_SHARD_WATCH_H
 #define PODIUM_DATA_SHARD_WATCH_H
@@ -18,7 +18,7 @@ typedef struct ShardWatch {
 } ShardWatch;
 
 /*
- * Begin to watch. Shards that the scan doesn't remember need only have the indexed size.
+ * Begin to watch.
  *
  *   failure  EX_NOINPUT: one is not there. EX_DATAERR: one is not the one that was indexed
  */
@@ -26,10 +26,11 @@ bool shard_watch_begin(ShardWatch *watch, const ShardIndex *index, const char *f
                        Failure *failure);
 
 /*
- * Whether they stayed the same. To be asked before what was made from them is committed.
+ * Whether they stayed the same so far. To be asked whenever something that was made from them is to be
+ * kept: an artifact, a file of one, a state to go on from. One stat a shard.
  *
- *   failure  EX_TEMPFAIL: one changed (says which); what was read is worth nothing
+ *   failure  EX_TEMPFAIL: one changed (says which); what was read since the last time is worth nothing
  */
-bool shard_watch_end(const ShardWatch *watch, Arena scratch, Failure *failure);
+bool shard_watch_check(const ShardWatch *watch, Arena scratch, Failure *failure);
 
 #endif

@@ -9,6 +9,7 @@
 
 /* A shard that is being written, and the record that is being put together. */
 typedef struct SoftShard {
+    const Source *source;
     const Predictor *predictor;
     const ShardIndex *index;
     const FeatureSpecs *features;
@@ -214,6 +215,7 @@ static bool write_shards(SoftShard *shard, size_t shards, Arena scratch, Failure
         snprintf(shard->name, sizeof shard->name, "train%04zu.tfrecord", i);
         bool ok = end == first || artifact_folder_has(shard->folder, shard->name, failure)
             || (failure->code == EX_OK && write_shard(shard, first, end, scratch, failure)
+                && source_stayed(shard->source, scratch, failure)
                 && (shard->file.descriptor < 0
                     || artifact_folder_close_file(shard->folder, &shard->file, failure)));
         atomic_file_discard(&shard->file);
@@ -225,11 +227,12 @@ static bool write_shards(SoftShard *shard, size_t shards, Arena scratch, Failure
 }
 
 /* Working space of its own: the folder goes on using its stage's arena meanwhile. */
-bool soft_shards_write(ArtifactFolder *folder, const Predictor *predictor, const SegmentDraw *draw,
-                       size_t shards, Failure *failure)
+bool soft_shards_write(ArtifactFolder *folder, const Source *source, const Predictor *predictor,
+                       const SegmentDraw *draw, size_t shards, Failure *failure)
 {
     Arena scratch;
     SoftShard shard = { .predictor = predictor,
+                        .source = source,
                         .index = predictor->loader.sources[0].index,
                         .features = predictor->loader.features,
                         .draw = draw,

@@ -23,7 +23,7 @@ bool source_open(Source *source, const char *index, const char *part, const char
 
 bool source_stayed(const Source *source, Arena scratch, Failure *failure)
 {
-    return shard_watch_end(&source->watch, scratch, failure);
+    return shard_watch_check(&source->watch, scratch, failure);
 }
 
 /* Give a part to the index that it was drawn from. */

@@ -27,7 +27,7 @@ bool source_open(Source *source, const char *index, const char *part, const char
                  Arena *arena, Failure *failure);
 void source_close(Source *source);
 
-/* Whether the shards stayed as they were; before what was made of them is committed. EX_TEMPFAIL. */
+/* Whether the shards stayed as they were; before what was made of them is kept. EX_TEMPFAIL. */
 bool source_stayed(const Source *source, Arena scratch, Failure *failure);
 
 /*

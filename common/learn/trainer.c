@@ -29,8 +29,10 @@ static size_t most_rows(const TrainerSettings *settings)
 
 static bool save(Trainer *trainer, Arena scratch, Failure *failure)
 {
+    const TrainerSettings *settings = &trainer->settings;
     trainer->saved = progress_clock();
-    return trainer_state_save(trainer, scratch, failure);
+    return (!settings->check || settings->check(settings->check_context, failure))
+        && trainer_state_save(trainer, scratch, failure);
 }
 
 /* A row of the curve, with what TensorBoard shows of it. */

@@ -16,6 +16,9 @@
 /* Score the parameters as they are: GAP on a validation set. EX_TEMPFAIL: a signal came meanwhile. */
 typedef bool TrainerValidate(void *context, double *gap, Failure *failure);
 
+/* Whether what is read is still what it was; if not, nothing is kept of it. EX_TEMPFAIL. */
+typedef bool TrainerCheck(void *context, Failure *failure);
+
 typedef struct TrainerSettings {
     const char *what;      // "train moe", for the progress line
     LoaderSettings loader; // with `end`: samples of all epochs
@@ -25,6 +28,8 @@ typedef struct TrainerSettings {
     size_t validation_steps;   // steps between validations; 0: after each epoch
     TrainerValidate *validate; // NULL: no validation
     void *validate_context;
+    TrainerCheck *check; // asked before the state is written; NULL: nothing to ask
+    void *check_context;
     const char *progress_path; // where the state is kept
     double checkpoint_seconds; // between two times that it is written; 0: after each step
     const char *events_path;   // NULL: none

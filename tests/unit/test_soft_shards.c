@@ -35,6 +35,7 @@ static FeatureSpecs features;
 static Device device;
 static real weights[WIDTH * CLASSES], bias[CLASSES];
 static Predictor predictor;
+static Source source; // what watches the videos
 
 static void write_videos(void)
 {
@@ -105,6 +106,7 @@ static void setup(void)
     ck_assert(feature_specs_parse(&features, "rgb:4,audio:2", &arena, &failure));
     write_videos();
     make_predictor();
+    ck_assert(shard_watch_begin(&source.watch, &index_, temporary_folder, &arena, &failure));
     predictor.loader = (LoaderSettings){ .sources = { { &index_, NULL, temporary_folder } },
                                          .source_count = 1,
                                          .features = &features,
@@ -132,7 +134,7 @@ static bool write_set(SegmentDraw draw, size_t shards, bool commit)
     ck_assert_msg(stage_begin(&stage, &manual, 3, argv, &failure)
                       && artifact_folder_create(&set, &stage, "soft-labels", &failure),
                   "%s", failure.message);
-    bool ok = soft_shards_write(&set, &predictor, &draw, shards, &failure)
+    bool ok = soft_shards_write(&set, &source, &predictor, &draw, shards, &failure)
         && (!commit || artifact_folder_commit(&set, &failure));
     artifact_folder_discard(&set);
     stage_end(&stage);
