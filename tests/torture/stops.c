@@ -193,18 +193,33 @@ void take_rights(Run *run, const Kind *kind)
         wrong(run, "a read-only folder has changed");
 }
 
+/* Hold a make up at a random call; or at one of the first of a program, which has digested its inputs. */
+static void plan_pause(Run *run, bool in_program)
+{
+    static const char *const programs[] = { "report", "gather",    "evaluate", "submit", "fuse",
+                                            "train",  "softlabel", "predict",  "index" };
+    Plan *plan = plan_begin(run);
+    plan->action = ACT_PAUSE;
+    if (!in_program) {
+        plan_somewhere(run);
+        return;
+    }
+    plan->at = 1 + draw(run, 6);
+    snprintf(plan->program, sizeof plan->program, "%s",
+             programs[draw(run, sizeof programs / sizeof *programs)]);
+    note(run, " at call %llu of %s", (unsigned long long)plan->at, plan->program);
+}
+
 /* Two makes at once: the first is held up somewhere while the second runs. */
-static bool run_two(Run *run, Order *first, Order *second, int status[2])
+static bool run_two(Run *run, bool in_program, Order *first, Order *second, int status[2])
 {
     Build one, two;
-    Plan *plan = plan_begin(run);
     begin_with_nothing(run);
-    plan_somewhere(run);
-    plan->action = ACT_PAUSE;
+    plan_pause(run, in_program);
     make_until(run, &one, first, 0);
     if (!build_start(&two, run->site, second))
         return wrong(run, "make can't be started");
-    bool before = build_wait(&two, 0.2 + 0.001 * (double)draw(run, 4000));
+    bool before = build_wait(&two, in_program ? 6 : 0.2 + 0.001 * (double)draw(run, 4000));
     note(run, before ? "; the second ended first" : "; both went on together");
     kill(-one.make, SIGCONT);
     bool ended = build_wait(&one, 120) && build_wait(&two, 120);
@@ -229,7 +244,7 @@ void make_twice(Run *run, const Kind *kind)
     int status[2] = { 0 };
     Order first = disturbed(run), second = { .log = log_path(run, 1) };
     (void)kind;
-    if (!run_two(run, &first, &second, status))
+    if (!run_two(run, false, &first, &second, status))
         return;
     for (int i = 0; i < 2; i++)
         if (!WIFEXITED(status[i]) || WEXITSTATUS(status[i]) != 0)
@@ -243,7 +258,7 @@ void make_twice_otherwise(Run *run, const Kind *kind)
     Order first = disturbed(run);
     Order second = { .log = log_path(run, 1), .more = run->references->flag };
     (void)kind;
-    run_two(run, &first, &second, status);
+    run_two(run, draw(run, 3) > 0, &first, &second, status);
 }
 
 void lose_progress(Run *run, const Kind *kind)
