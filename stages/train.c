@@ -346,13 +346,13 @@ static double decay_samples(const Training *t)
     return samples > 0 ? samples : (double)(t->samples_before + t->loader.end);
 }
 
-/* Whether the videos stayed as they were. */
+/* Whether all that is read stayed as it was: what is kept must be of this key. */
 static bool check_sources(void *training, Failure *failure)
 {
     const Training *t = training;
     Arena scratch = t->stage->arena;
-    bool stayed =
-        !t->validation_source.folder || source_stayed(&t->validation_source, scratch, failure);
+    bool stayed = stage_inputs_stayed(t->stage, failure)
+        && (!t->validation_source.folder || source_stayed(&t->validation_source, scratch, failure));
     for (size_t i = 0; stayed && i < t->source_count; i++)
         stayed = source_stayed(&t->sources[i], scratch, failure);
     return stayed;

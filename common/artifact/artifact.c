@@ -210,6 +210,8 @@ bool artifact_commit(Artifact *artifact, Failure *failure)
     const Stage *stage = artifact->stage;
     const char *cache = option_text(&stage->values, "cache");
     Provenance provenance = provenance_of(artifact, artifact->file.size, sha256);
+    if (!stage_inputs_stayed(stage, failure))
+        return false;
     remove_provenance(path);
     if (!atomic_file_commit(&artifact->file, sha256, failure))
         return false;

@@ -45,7 +45,11 @@ bool artifact_create_whole(Artifact *artifact, Stage *stage, const char *kind, A
 bool artifact_create_beside(Artifact *artifact, Stage *stage, const char *kind, const char *option,
                             Failure *failure);
 
-/* Flush, rename, write provenance and log, and enter the artifact into the cache. */
+/*
+ * Flush, rename, write provenance and log, and enter the artifact into the cache.
+ *
+ *   failure  EX_TEMPFAIL: an input changed while it was read. EX_IOERR, EX_CANTCREAT
+ */
 bool artifact_commit(Artifact *artifact, Failure *failure);
 
 /* Remove an artifact and its provenance, before what it stands for changes. */

@@ -200,7 +200,7 @@ bool artifact_folder_close_file(ArtifactFolder *folder, AtomicFile *file, Failur
     char sha256[SHA256_HEX_BYTES], name[sizeof file->path];
     snprintf(name, sizeof name, "%s", file->path + strlen(folder->root) + 1);
     uint64_t bytes = file->size;
-    return atomic_file_commit(file, sha256, failure)
+    return stage_inputs_stayed(folder->stage, failure) && atomic_file_commit(file, sha256, failure)
         && enter(folder, name, sha256, bytes, true, failure);
 }
 

@@ -13,6 +13,7 @@
 #define PODIUM_ARTIFACT_PROVENANCE_H
 
 #include "common/artifact/key.h"
+#include "common/base/file_status.h"
 
 #include <stdint.h>
 
@@ -23,6 +24,8 @@ typedef struct ProvenanceInput {
     const char *kind;     // of it, as its own provenance says; "file" where it has none
     const char *role;     // the option that named it
     const char *sha256;   // of its content
+    const char *path;     // where a stage has it from; NULL: no file of its own. Not in provenance
+    FileStatus status;    // when it was digested; not in provenance
 } ProvenanceInput;
 
 typedef struct Provenance {

@@ -82,8 +82,26 @@ static bool enter_input(Stage *stage, Failure *failure)
 bool stage_input(Stage *stage, const char *role, const char *path, Failure *failure)
 {
     ProvenanceInput *input = next_input(stage, role, path, failure);
-    return input && provenance_digest(path, input, &stage->arena, failure)
+    if (!input || !file_status(&input->status, path, failure))
+        return false;
+    input->path = arena_copy(&stage->arena, path, strlen(path), failure);
+    return input->path && provenance_digest(path, input, &stage->arena, failure)
         && enter_input(stage, failure);
+}
+
+bool stage_inputs_stayed(const Stage *stage, Failure *failure)
+{
+    for (size_t i = 0; i < stage->input_count; i++) {
+        const ProvenanceInput *input = &stage->inputs[i];
+        FileStatus now;
+        if (!input->path)
+            continue;
+        bool there = file_status(&now, input->path, &(Failure){ 0 });
+        if (!there || !file_status_same_content(&input->status, &now))
+            return fail(failure, EX_TEMPFAIL, "%s: changed while it was read; run again",
+                        input->path);
+    }
+    return true;
 }
 
 bool stage_input_known(Stage *stage, const char *role, const char *artifact, const char *sha256,

@@ -62,6 +62,14 @@ bool stage_field(Stage *stage, const char *name, const char *value, Failure *fai
 bool stage_input(Stage *stage, const char *role, const char *path, Failure *failure);
 
 /*
+ * Whether the files of all inputs are still those that were digested, or have a link more or other rights.
+ * Asked before an artifact is committed; whoever keeps something else to go on from must ask, too.
+ *
+ *   failure  EX_TEMPFAIL: one changed (says which)
+ */
+bool stage_inputs_stayed(const Stage *stage, Failure *failure);
+
+/*
  * Add an input whose content hash is known already: the shards of a folder, by the hash of their
  * fingerprints. Its kind is its role. `artifact` and `role` are borrowed until stage_end.
  */

@@ -26,6 +26,13 @@ bool file_status_equal(const FileStatus *a, const FileStatus *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
+bool file_status_same_content(const FileStatus *before, const FileStatus *now)
+{
+    FileStatus same = *now;
+    same.ctime_ns = before->ctime_ns;
+    return file_status_equal(before, &same);
+}
+
 bool file_status_is_fresh(const FileStatus *status)
 {
     struct timespec now;

@@ -18,6 +18,9 @@ bool file_status(FileStatus *status, const char *path, Failure *failure);
 /* Whether two are the same: any difference counts, not only "newer". */
 bool file_status_equal(const FileStatus *a, const FileStatus *b);
 
+/* Whether a file has been written to at most by who set its times back: a new link or mode is nothing. */
+bool file_status_same_content(const FileStatus *before, const FileStatus *now);
+
 /* Whether a file may change once more without its status showing it: it changed just now. */
 bool file_status_is_fresh(const FileStatus *status);
 

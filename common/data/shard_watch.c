@@ -84,14 +84,6 @@ bool shard_watch_begin(ShardWatch *watch, const ShardIndex *index, const char *f
     return true;
 }
 
-/* Whether only a link or its rights changed, which no content does. */
-static bool is_untouched(const FileStatus *before, const FileStatus *now)
-{
-    FileStatus same = *now;
-    same.ctime_ns = before->ctime_ns;
-    return file_status_equal(before, &same);
-}
-
 bool shard_watch_check(const ShardWatch *watch, Arena scratch, Failure *failure)
 {
     for (size_t i = 0; i < watch->index->shards; i++) {
@@ -102,7 +94,7 @@ bool shard_watch_check(const ShardWatch *watch, Arena scratch, Failure *failure)
         bool there = file_status(&now, path, &(Failure){ 0 });
         if (there && file_status_equal(&watch->status[i], &now))
             continue;
-        if (!there || !is_untouched(&watch->status[i], &now)
+        if (!there || !file_status_same_content(&watch->status[i], &now)
             || !is_indexed(watch->index, i, path, scratch))
             return fail(failure, EX_TEMPFAIL, "%s: changed while it was read; run again", path);
     }
