@@ -162,23 +162,26 @@ static bool look(Run *run, Snapshot *found)
         || wrong(run, "%s", failure.message);
 }
 
+static Truth truth_of(const Run *run)
+{
+    return (Truth){ run->references->snapshots, REFERENCES, run->damaged, run->mixed };
+}
+
 bool is_complete(Run *run, Which which, const char *when)
 {
     Snapshot found;
-    const References *references = run->references;
-    if (!look(run, &found))
-        return false;
-    return snapshot_same(&references->snapshots[which], &found, references->snapshots, REFERENCES,
-                         run->damaged, run->said)
-        || wrong(run, "%s it isn't what an undisturbed build gives", when);
+    Truth truth = truth_of(run);
+    return look(run, &found)
+        && (snapshot_same(&run->references->snapshots[which], &found, &truth, run->said)
+            || wrong(run, "%s it isn't what an undisturbed build gives", when));
 }
 
 bool is_true(Run *run, const char *when)
 {
     Snapshot found;
+    Truth truth = truth_of(run);
     return look(run, &found)
-        && (snapshot_is_true(&found, run->site->root, run->references->snapshots, REFERENCES,
-                             run->damaged, run->arena, run->said)
+        && (snapshot_is_true(&found, run->site->root, &truth, run->arena, run->said)
             || wrong(run, "%s something wrong has valid provenance", when));
 }
 

@@ -29,6 +29,7 @@ typedef struct Run {
     char damaged[600]; // a path, from the build's folder on, that may be wrong; ""
     Which result;      // what the ordinary make at the end must give
     const char *more;  // a word more for it, or NULL
+    bool mixed;        // two makes with different flags ran at once
     bool at_once;      // it begins while processes of the disturbed one may still run
     bool finished;     // the disturbing has seen to the end itself
     bool skipped;      // the fault can't be done on this machine; `what` says why

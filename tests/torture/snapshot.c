@@ -93,19 +93,23 @@ static bool is_of_cache(const char *path)
     return strncmp(path, "cache/", 6) == 0;
 }
 
-/* Whether an entry of the cache is one of an undisturbed build. */
-static bool is_entry(const SnapshotFile *file, const Snapshot *undisturbed, size_t count)
+/*
+ * Whether an undisturbed build has an entry of the cache so. Its name is its key's hash: what two makes made
+ * together has another.
+ */
+static bool is_entry(const SnapshotFile *file, const Truth *truth)
 {
-    for (size_t i = 0; i < count; i++) {
-        const SnapshotFile *entry = snapshot_find(&undisturbed[i], file->path);
+    bool named = false;
+    for (size_t i = 0; i < truth->count; i++) {
+        const SnapshotFile *entry = snapshot_find(&truth->undisturbed[i], file->path);
+        named = named || entry;
         if (entry && strcmp(entry->sha256, file->sha256) == 0)
             return true;
     }
-    return false;
+    return truth->mixed && !named;
 }
 
-bool snapshot_same(const Snapshot *expected, const Snapshot *found, const Snapshot *undisturbed,
-                   size_t count, const char *damaged, FILE *said)
+bool snapshot_same(const Snapshot *expected, const Snapshot *found, const Truth *truth, FILE *said)
 {
     size_t wrong = 0;
     for (size_t i = 0; i < expected->count; i++) {
@@ -118,7 +122,7 @@ bool snapshot_same(const Snapshot *expected, const Snapshot *found, const Snapsh
     for (size_t i = 0; i < found->count; i++) {
         const SnapshotFile *file = &found->files[i];
         bool cached = is_of_cache(file->path);
-        if (cached ? strcmp(file->path, damaged) == 0 || is_entry(file, undisturbed, count)
+        if (cached ? strcmp(file->path, truth->damaged) == 0 || is_entry(file, truth)
                    : snapshot_find(expected, file->path) != NULL)
             continue;
         if (wrong++ < MOST_SAID)
@@ -131,22 +135,21 @@ bool snapshot_same(const Snapshot *expected, const Snapshot *found, const Snapsh
 }
 
 /* Whether a file and its provenance are those of one of the undisturbed builds. */
-static bool is_known(const SnapshotFile *file, const SnapshotFile *provenance,
-                     const Snapshot *undisturbed, size_t count)
+static bool is_known(const SnapshotFile *file, const SnapshotFile *provenance, const Truth *truth)
 {
-    for (size_t i = 0; i < count; i++) {
-        const SnapshotFile *bytes = snapshot_find(&undisturbed[i], file->path);
-        const SnapshotFile *text = snapshot_find(&undisturbed[i], provenance->path);
+    for (size_t i = 0; i < truth->count; i++) {
+        const SnapshotFile *bytes = snapshot_find(&truth->undisturbed[i], file->path);
+        const SnapshotFile *text = snapshot_find(&truth->undisturbed[i], provenance->path);
         if (bytes && text && strcmp(bytes->sha256, file->sha256) == 0
             && strcmp(text->sha256, provenance->sha256) == 0)
             return true;
     }
-    return false;
+    return truth->mixed && (!is_of_cache(file->path) || is_entry(file, truth));
 }
 
 /* What is wrong about a file that has provenance; NULL: nothing. */
 static const char *complaint(const SnapshotFile *file, const SnapshotFile *text, const char *folder,
-                             const Snapshot *undisturbed, size_t count, Arena scratch)
+                             const Truth *truth, Arena scratch)
 {
     Provenance provenance;
     Failure failure = { 0 };
@@ -155,11 +158,11 @@ static const char *complaint(const SnapshotFile *file, const SnapshotFile *text,
         return "its provenance can't be read";
     if (strcmp(provenance.sha256, file->sha256) != 0)
         return "has other bytes than its provenance says";
-    return is_known(file, text, undisturbed, count) ? NULL : "no undisturbed build has it so";
+    return is_known(file, text, truth) ? NULL : "no undisturbed build has it so";
 }
 
-bool snapshot_is_true(const Snapshot *found, const char *folder, const Snapshot *undisturbed,
-                      size_t count, const char *damaged, Arena scratch, FILE *said)
+bool snapshot_is_true(const Snapshot *found, const char *folder, const Truth *truth, Arena scratch,
+                      FILE *said)
 {
     size_t wrong = 0;
     for (size_t i = 0; i < found->count; i++) {
@@ -170,9 +173,9 @@ bool snapshot_is_true(const Snapshot *found, const char *folder, const Snapshot 
         const char *path =
             arena_copy(&scratch, text->path, strlen(text->path) - strlen(PROVENANCE), &failure);
         const SnapshotFile *file = path ? snapshot_find(found, path) : NULL;
-        if (!file || strncmp(damaged, path, strlen(path)) == 0)
+        if (!file || strncmp(truth->damaged, path, strlen(path)) == 0)
             continue;
-        const char *what = complaint(file, text, folder, undisturbed, count, scratch);
+        const char *what = complaint(file, text, folder, truth, scratch);
         if (what && wrong++ < MOST_SAID)
             fprintf(said, "  %s: %s\n", path, what);
     }

@@ -29,19 +29,26 @@ bool snapshot_take(Snapshot *snapshot, const char *folder, Arena *arena, Failure
 /* The file of a path, or NULL. */
 const SnapshotFile *snapshot_find(const Snapshot *snapshot, const char *path);
 
+/* What a build is held against. */
+typedef struct Truth {
+    const Snapshot *undisturbed; // [count]
+    size_t count;
+    const char *damaged; // a path that is known to be wrong; ""
+    bool mixed; // two makes with different flags ran at once: some of what they made is of both
+} Truth;
+
 /*
- * Whether both have the same files with the same bytes; says which differ, up to a few. The cache may have
- * less, as it costs time and no more, and entries of other undisturbed builds; and the one that is known
- * to be damaged, where nobody asked for it.
+ * Whether a build has the files of the undisturbed one, with the same bytes; says which differ, up to a
+ * few. The cache may have less, as it costs time and no more, and entries of other undisturbed builds; and
+ * the one that is known to be damaged, where nobody asked for it.
  */
-bool snapshot_same(const Snapshot *expected, const Snapshot *found, const Snapshot *undisturbed,
-                   size_t count, const char *damaged, FILE *said);
+bool snapshot_same(const Snapshot *expected, const Snapshot *found, const Truth *truth, FILE *said);
 
 /*
  * Whether everything in a folder that has provenance is what that says, and is in one of the undisturbed
- * builds, with the same provenance. `damaged`: a path that is known to be wrong, or "".
+ * builds, with the same provenance.
  */
-bool snapshot_is_true(const Snapshot *found, const char *folder, const Snapshot *undisturbed,
-                      size_t count, const char *damaged, Arena scratch, FILE *said);
+bool snapshot_is_true(const Snapshot *found, const char *folder, const Truth *truth, Arena scratch,
+                      FILE *said);
 
 #endif

@@ -189,7 +189,7 @@ void take_rights(Run *run, const Kind *kind)
     }
     check_success(run, status);
     if (strcmp(folder, ".") == 0
-        && !snapshot_same(&before, &after, run->references->snapshots, 0, "", run->said))
+        && !snapshot_same(&before, &after, &(Truth){ &before, 1, "", false }, run->said))
         wrong(run, "a read-only folder has changed");
 }
 
@@ -258,6 +258,7 @@ void make_twice_otherwise(Run *run, const Kind *kind)
     Order first = disturbed(run);
     Order second = { .log = log_path(run, 1), .more = run->references->flag };
     (void)kind;
+    run->mixed = true;
     run_two(run, draw(run, 3) > 0, &first, &second, status);
 }
 
