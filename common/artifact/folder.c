@@ -130,7 +130,7 @@ bool artifact_folder_create(ArtifactFolder *folder, Stage *stage, const char *ki
     if (!folder->root || !folder->begun || !check_ownership(folder, path, failure))
         return false;
     if (!artifact_create_whole(&folder->manifest, stage, kind, is_whole, failure)) {
-        if (failure->code == EX_OK)
+        if (failure->code == EX_OK && !stage_explains(stage))
             unlink(folder->begun); // of a run that was killed right after its commit
         return false;
     }
