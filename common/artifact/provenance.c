@@ -74,22 +74,30 @@ static bool read_object(Provenance *provenance, const json_t *root, const char *
         && read_key(&provenance->key, json_object_get(root, "key"), path, arena, failure);
 }
 
-bool provenance_read(Provenance *provenance, const char *artifact, Arena *arena, Failure *failure)
+bool provenance_parse(Provenance *provenance, const char *text, size_t size, const char *path,
+                      Arena *arena, Failure *failure)
 {
-    char path[1100];
-    MappedFile file;
     json_error_t error;
     *provenance = (Provenance){ 0 };
-    if (!provenance_path(path, artifact, failure) || !mapped_file_open(&file, path, failure))
-        return false;
-    json_t *root = json_loadb(file.size ? (const char *)file.bytes : "", file.size,
-                              JSON_REJECT_DUPLICATES, &error);
-    mapped_file_close(&file);
+    json_t *root = json_loadb(size ? text : "", size, JSON_REJECT_DUPLICATES, &error);
     if (!root)
         return fail(failure, EX_DATAERR, "%s:%d:%d: %s; not provenance", path, error.line,
                     error.column, error.text);
     bool ok = read_object(provenance, root, path, arena, failure);
     json_decref(root);
+    return ok;
+}
+
+bool provenance_read(Provenance *provenance, const char *artifact, Arena *arena, Failure *failure)
+{
+    char path[1100];
+    MappedFile file;
+    *provenance = (Provenance){ 0 };
+    if (!provenance_path(path, artifact, failure) || !mapped_file_open(&file, path, failure))
+        return false;
+    bool ok =
+        provenance_parse(provenance, (const char *)file.bytes, file.size, path, arena, failure);
+    mapped_file_close(&file);
     return ok;
 }
 

@@ -43,6 +43,10 @@ typedef struct Provenance {
  */
 bool provenance_read(Provenance *provenance, const char *path, Arena *arena, Failure *failure);
 
+/* The same from text; `path` is what messages call it. */
+bool provenance_parse(Provenance *provenance, const char *text, size_t size, const char *path,
+                      Arena *arena, Failure *failure);
+
 /* Write PATH.provenance, atomically; "artifact" is taken from the path. */
 bool provenance_write(const Provenance *provenance, const char *path, Failure *failure);
 
