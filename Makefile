@@ -22,7 +22,7 @@ SEED ?= 0
 LEAGUE_SEED ?= 1
 ## PROFILE=portable    same bits on every AVX2 machine; or native: the fastest here
 PROFILE ?= portable
-## CACHE=dir           artifacts by key, may be shared between clones and users ($(O)/cache)
+## CACHE=dir           artifacts by key, may be shared between clones and users ($(O)/cache); empty: none
 CACHE ?= $(O)/cache
 # Where in O a run of its own lies (makefiles/seeds.mk).
 RUN ?=
@@ -52,6 +52,7 @@ include makefiles/recipes.mk
 include makefiles/steps.mk
 include makefiles/audit.mk
 include makefiles/archive.mk
+include makefiles/cache.mk
 include makefiles/seeds.mk
 include makefiles/tests.mk
 include makefiles/fuzz.mk

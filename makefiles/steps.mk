@@ -36,7 +36,7 @@ command = $(strip $(O)/bin/$($1.stage) $(call $($1.stage).command,$1) $(call fie
 cores := $(shell nproc)
 jobs = $(patsubst -j%,%,$(firstword $(filter -j%,$(MAKEFLAGS))))
 threads = $(if $(filter -j%,$(MAKEFLAGS)),$(shell jobs=$(or $(jobs),$(cores)); echo $$(($(cores) > jobs ? $(cores) / jobs : 1))),$(cores))
-volatile = --threads $(threads) --cache $(CACHE) --progress-folder $(progress-folder) --journal $(journal)
+volatile = --threads $(threads) $(if $(CACHE),--cache $(CACHE)) --progress-folder $(progress-folder) --journal $(journal)
 quoted = '$(subst ','\'',$1)'
 
 # Artifacts whose bytes are no longer those of their provenance. What looks as it did when it was hashed
@@ -58,6 +58,7 @@ $(call stamp,$1): $(call stamps,$(call parents,$1)) $(call sources,$1) $(O)/bin/
 		'$$(volatile)' '$(if $(filter heavy,$($($1.stage).kind)),$$(LAUNCH))'
 .PHONY: $1
 $1: $(call stamp,$1)
+	$$(quiet)$$(call after-make,$1)
 	$$(quiet)sh makefiles/finished.sh $1 $(journal) $(call artifact,$1) $(call beside,$1)
 endef
 $(foreach a,$(all-artifacts),$(eval $(call step-rule,$a)))
@@ -73,6 +74,7 @@ recipe-files = $(filter-out %.curve.csv %.classes.csv %-metrics.json,$(filter %.
 .PHONY: $(recipes) submission
 $(foreach r,$(recipes),$(eval $r: $(call stamps,$(call recipe-artifacts,$r))))
 $(recipes):
+	$(quiet)$(call after-make,$@)
 	$(quiet)sh makefiles/finished.sh $@ $(journal) $(call recipe-files,$@)
 
 ifeq ($(filter $(SUBMISSION),$(recipes)),)

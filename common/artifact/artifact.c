@@ -47,7 +47,10 @@ static bool is_there(const Stage *stage, const char *option, const char *path, A
             seen_keep(path, seen);
         return true;
     }
-    *restored = cache && cache_restore(cache, option, path, &stage->key, scratch)
+    Provenance wanted = { .inputs = stage->inputs,
+                          .input_count = stage->input_count,
+                          .key = stage->key };
+    *restored = cache && cache_restore(cache, option, path, &wanted, scratch)
         && (!rest || rest(path, cache, true, scratch));
     if (*restored)
         seen_keep(path, seen_look(path, &scratch));
@@ -220,9 +223,9 @@ bool artifact_commit(Artifact *artifact, Failure *failure)
         return false;
     }
     write_log(artifact);
-    if (cache)
-        cache_enter(cache, option_of(stage, path), path, &provenance);
     Arena scratch = stage->arena;
+    if (cache)
+        cache_enter(cache, option_of(stage, path), path, &provenance, scratch);
     seen_keep(path, seen_look(path, &scratch)); // after the cache, whose link is a change too
     *artifact = (Artifact){ 0 };
     return true;
