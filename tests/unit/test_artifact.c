@@ -194,7 +194,7 @@ START_TEST(a_cache_entry_with_other_bytes_than_its_digest_is_not_used)
     ck_assert(RUN("--cache", cache, "--greeting", "first"));
     ck_assert(RUN("--cache", cache, "--greeting", "second"));
     // cut all entries short, in place
-    snprintf(command, sizeof command, "for f in %s/*/*.output; do printf fir > $f; done", cache);
+    snprintf(command, sizeof command, "for f in %s/*/*.file; do printf fir > $f; done", cache);
     ck_assert_int_eq(system(command), 0);
     ck_assert(RUN("--cache", cache, "--greeting", "first"));
     ck_assert(contains(output, "first"));
