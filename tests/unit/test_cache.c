@@ -142,15 +142,15 @@ START_TEST(a_digest_that_is_a_path_leads_nowhere)
     char *path;
     entries_begin();
     entries_enter("made", "w", "some bytes");
-    evil = entries_make("secret.file", "w", "a secret");
-    evil.sha256 = "../../secret";
+    evil = entries_make("cache/secret.file", "w", "a secret");
+    evil.sha256 = "./secret"; // CACHE/./ and ./secret.file
     path = entries_path("evil");
     ck_assert(provenance_write(&evil, path, &failure));
     char *beside = entries_path("evil.provenance");
     ck_assert_int_eq(rename(beside, entries_action("w")), 0);
     ck_assert(!entries_restore("again", "w"));
     ck_assert(!entries_has(entries_path("again")));
-    ck_assert(entries_file_has(entries_path("secret.file"), "a secret"));
+    ck_assert(entries_file_has(entries_path("cache/secret.file"), "a secret"));
     entries_end();
 }
 END_TEST
