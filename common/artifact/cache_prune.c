@@ -1,5 +1,6 @@
 #include "common/artifact/cache_prune.h"
 #include "common/artifact/cache_log.h"
+#include "common/base/parallel.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define GRAIN 16 // files removed in one piece: each may wait for a network
 
 bool cache_keep_parse(CacheKeep *keep, const char *text, Failure *failure)
 {
@@ -126,35 +129,57 @@ static bool remove_action(const CacheSurvey *survey, const CacheAction *action)
         || (status.st_mtim.tv_sec == action->used && unlink(path) == 0);
 }
 
-static void remove_contents(const CacheSurvey *survey, const CachePlan *plan, int64_t now)
+/* What the pieces of a removal share. */
+typedef struct Removal {
+    const CacheSurvey *survey;
+    CachePlan *plan;
+    int64_t now;
+} Removal;
+
+static void remove_actions(void *context, size_t begin, size_t end)
+{
+    const Removal *removal = context;
+    for (size_t i = begin; i < end; i++)
+        if (removal->plan->goes[i] && !remove_action(removal->survey, &removal->survey->actions[i]))
+            removal->plan->goes[i] = false;
+}
+
+static void remove_contents(void *context, size_t begin, size_t end)
 {
     char path[CACHE_PATH_BYTES];
-    for (size_t i = 0; i < survey->content_count; i++) {
-        const CacheContent *content = &survey->contents[i];
-        if (plan->references[i] || (!content->references && !is_settled(content->changed, now)))
+    const Removal *removal = context;
+    for (size_t i = begin; i < end; i++) {
+        const CacheContent *content = &removal->survey->contents[i];
+        if (removal->plan->references[i]
+            || (!content->references && !is_settled(content->changed, removal->now)))
             continue;
-        cache_content_path(path, survey->folder, content->sha256);
+        cache_content_path(path, removal->survey->folder, content->sha256);
         unlink(path);
     }
 }
 
-void cache_prune(const CacheSurvey *survey, CachePlan *plan, int64_t now_seconds)
+static void remove_leftovers(const CacheSurvey *survey)
 {
     char path[CACHE_PATH_BYTES];
-    for (size_t i = 0; i < survey->action_count; i++) {
-        const CacheAction *action = &survey->actions[i];
-        if (!plan->goes[i] || remove_action(survey, action))
-            continue;
-        plan->goes[i] = false;
-        for (size_t j = 0; j < action->content_count; j++)
-            plan->references[action->contents[j]]++;
-    }
-    remove_contents(survey, plan, now_seconds); // after the actions that promise them
     for (size_t i = 0; i < survey->leftover_count; i++) {
         const char *name = survey->leftovers[i];
         snprintf(path, sizeof path, "%s/%.2s/%s", survey->folder, name + 1, name);
         unlink(path);
     }
+}
+
+/* Actions go before the bytes that they promise; bytes of those that stayed stay too. */
+void cache_prune(const CacheSurvey *survey, CachePlan *plan, int64_t now_seconds)
+{
+    Removal removal = { survey, plan, now_seconds };
+    parallel_for(survey->action_count, GRAIN, remove_actions, &removal);
+    for (size_t i = 0; i < survey->content_count; i++)
+        plan->references[i] = 0;
+    for (size_t i = 0; i < survey->action_count; i++)
+        for (size_t j = 0; !plan->goes[i] && j < survey->actions[i].content_count; j++)
+            plan->references[survey->actions[i].contents[j]]++;
+    parallel_for(survey->content_count, GRAIN, remove_contents, &removal);
+    remove_leftovers(survey);
     cache_log_looked(survey->folder, survey->bytes - plan->bytes);
 }
 

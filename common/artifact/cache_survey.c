@@ -109,22 +109,51 @@ static void look_at(void *context, size_t begin, size_t end)
     }
 }
 
+/*
+ * Take a string of the outermost object from canonical provenance, without parsing the rest of it:
+ * there each member is a line of its own, one blank in, and strings hold no newlines.
+ */
+static bool scan_string(const char *text, const char *start, char *value, size_t size)
+{
+    const char *at = strstr(text, start);
+    const char *from = at ? at + strlen(start) : "";
+    size_t length = strcspn(from, "\"\\\n");
+    if (from[length] != '"' || length >= size)
+        return false;
+    memcpy(value, from, length);
+    value[length] = 0;
+    return true;
+}
+
+static bool scan(CacheAction *action, const char *text, size_t size)
+{
+    return size > 4 && memcmp(text, "{\n", 2) == 0 && memcmp(text + size - 3, "\n}\n", 3) == 0
+        && scan_string(text, "\n \"artifact\": \"", action->artifact, sizeof action->artifact)
+        && scan_string(text, "\n \"kind\": \"", action->kind, sizeof action->kind)
+        && scan_string(text, "\n \"sha256\": \"", action->sha256, sizeof action->sha256);
+}
+
+static bool parse(CacheAction *action, const char *text, size_t size, Arena scratch)
+{
+    Provenance provenance;
+    Failure none = { 0 };
+    if (!provenance_parse(&provenance, text, size, "", &scratch, &none))
+        return false;
+    snprintf(action->sha256, sizeof action->sha256, "%s", provenance.sha256);
+    snprintf(action->kind, sizeof action->kind, "%s", provenance.kind);
+    snprintf(action->artifact, sizeof action->artifact, "%s", provenance.artifact);
+    return true;
+}
+
 /* Take from an action's provenance what it refers to; broken where it can't be read. */
 static void read_action(CacheAction *action, const char *folder, Arena scratch)
 {
     char path[CACHE_PATH_BYTES], *text;
     size_t size;
-    Provenance provenance;
-    Failure none = { 0 };
     path_of(path, folder, action->name);
     action->broken = cache_file_read(path, &scratch, &text, &size) != CACHE_DONE
-        || !provenance_parse(&provenance, text, size, path, &scratch, &none)
-        || !cache_is_digest(provenance.sha256);
-    if (action->broken)
-        return;
-    snprintf(action->sha256, sizeof action->sha256, "%s", provenance.sha256);
-    snprintf(action->kind, sizeof action->kind, "%s", provenance.kind);
-    snprintf(action->artifact, sizeof action->artifact, "%s", provenance.artifact);
+        || !(scan(action, text, size) || parse(action, text, size, scratch))
+        || !cache_is_digest(action->sha256);
 }
 
 static void read_actions(void *context, size_t begin, size_t end)

@@ -19,12 +19,12 @@
 #define CACHE_SETTLED_SECONDS 86400
 
 typedef struct CacheAction {
-    const char *name;  // in its subfolder, which its first two digits name
-    char artifact[96]; // as it was called where it was made, cut
-    char kind[32];     // "checkpoint", ...
-    uint64_t bytes;    // of the action itself
-    int64_t used;      // seconds since 1970
-    size_t *contents;  // indices of the bytes that it refers to
+    const char *name;   // in its subfolder, which its first two digits name
+    char artifact[520]; // as it was called where it was made: two names
+    char kind[32];      // "checkpoint", ...
+    uint64_t bytes;     // of the action itself
+    int64_t used;       // seconds since 1970
+    size_t *contents;   // indices of the bytes that it refers to
     size_t content_count;
     bool pinned; // a recipe stands for it
     bool broken; // it can't be read, or refers to what isn't there: no use to anybody

@@ -28,6 +28,18 @@ static uint64_t held(void)
     return survey.bytes;
 }
 
+static size_t held_references(void)
+{
+    CacheSurvey survey;
+    Failure failure = { 0 };
+    Arena arena = entries_arena;
+    size_t count = 0;
+    ck_assert(cache_survey(&survey, entries_cache, time(NULL), &arena, &failure));
+    for (size_t i = 0; i < survey.content_count; i++)
+        count += survey.contents[i].references;
+    return count;
+}
+
 /* Pin the key of one word, as a recipe of this name does. */
 static void pin(const char *recipe, const char *word)
 {
@@ -173,7 +185,7 @@ START_TEST(bytes_go_with_the_last_key_that_has_them)
 END_TEST
 
 /* A manifest of two files, entered as common/artifact/folder.c does. */
-static void enter_manifest(void)
+static void enter_manifest(const char *path)
 {
     char text[2 * MANIFEST_LINE_BYTES], hash[SHA256_HEX_BYTES];
     size_t length = 0;
@@ -187,14 +199,18 @@ static void enter_manifest(void)
         sha256_of(name, 7, hash);
         cache_enter_file(entries_cache, hash, entries_path(name));
     }
-    entries_enter("recipe/set.manifest", "set", text);
+    entries_enter(path, "set", text);
 }
 
 START_TEST(files_of_a_manifest_stay_and_go_with_it)
 {
     entries_begin();
-    enter_manifest();
+    char path[256] = "recipe/";
+    memset(path + 7, 'n', 200); // a name as long as names are
+    strcpy(path + 207, ".manifest");
+    enter_manifest(path);
     ck_assert_uint_eq(prune("1d"), 0);
+    ck_assert_uint_eq(held_references(), 3);
     ck_assert(entries_has(entries_content("shard-0")));
     ck_assert_uint_eq(prune("0"), 1);
     ck_assert(!entries_has(entries_content("shard-0")));
@@ -207,12 +223,33 @@ END_TEST
 START_TEST(a_manifest_without_one_of_its_files_goes_once_it_is_settled)
 {
     entries_begin();
-    enter_manifest();
+    enter_manifest("recipe/set.manifest");
     ck_assert_int_eq(unlink(entries_content("shard-1")), 0);
     ck_assert_uint_eq(prune("30d"), 0); // its writer may be at work
     entries_age(entries_action("set"), 2);
     ck_assert_uint_eq(prune("30d"), 1);
     ck_assert(!entries_has(entries_content("shard-0")));
+    entries_end();
+}
+END_TEST
+
+/* Written by a program with other taste in blanks, and in another order: JSON all the same. */
+START_TEST(provenance_that_is_not_canonical_is_read_as_json)
+{
+    char text[512], hash[SHA256_HEX_BYTES];
+    Failure failure = { 0 };
+    entries_begin();
+    entries_enter("a", "a", "bytes");
+    sha256_of("bytes", 5, hash);
+    int length =
+        snprintf(text, sizeof text,
+                 "{\"format\":1,\"podium\":\"1\",\"sha256\":\"%s\",\"size\":5,\"inputs\":[],"
+                 "\"key\":{\"sha256\":\"no\"},\"kind\":\"text\",\"artifact\":\"a\"}",
+                 hash);
+    ck_assert(file_write(entries_action("a"), text, (size_t)length, &failure));
+    ck_assert_uint_eq(held_references(), 1);
+    ck_assert(file_write(entries_action("a"), text, (size_t)length - 1, &failure));
+    ck_assert_uint_eq(held_references(), 0);
     entries_end();
 }
 END_TEST
