@@ -363,7 +363,8 @@ int main(void)
         a_recipe_pins_what_its_last_make_stands_for, a_pin_that_no_make_renews_ends,
         bytes_go_with_the_last_key_that_has_them, files_of_a_manifest_stay_and_go_with_it,
         a_manifest_without_one_of_its_files_goes_once_it_is_settled,
-        bytes_that_nothing_refers_to_yet_stay, files_that_are_not_a_caches_are_never_touched,
-        what_is_used_after_the_survey_stays, what_a_build_has_too_frees_nothing,
+        provenance_that_is_not_canonical_is_read_as_json, bytes_that_nothing_refers_to_yet_stay,
+        files_that_are_not_a_caches_are_never_touched, what_is_used_after_the_survey_stays,
+        what_a_build_has_too_frees_nothing,
         a_limit_prunes_to_a_tenth_less_and_only_when_it_is_passed);
 }
