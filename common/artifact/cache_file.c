@@ -108,7 +108,7 @@ static CacheResult copy(int from, AtomicFile *to, const char *sha256)
 {
     char path[sizeof to->path], found[SHA256_HEX_BYTES];
     Failure none = { 0 };
-    strcpy(path, to->path);
+    snprintf(path, sizeof path, "%s", to->path);
     if (lseek(from, 0, SEEK_SET) != 0 || pour(from, NULL, to) != CACHE_DONE
         || !atomic_file_commit(to, found, &none))
         return CACHE_REFUSED;

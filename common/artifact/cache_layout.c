@@ -43,7 +43,7 @@ CacheName cache_name_of(const char *name)
     size_t length = strlen(name);
     if (length >= sizeof whole)
         return CACHE_NAME_OTHER;
-    strcpy(whole, name + hidden);
+    snprintf(whole, sizeof whole, "%s", name + hidden);
     char *process = hidden ? strrchr(whole, '.') : NULL;
     if (process)
         *process = 0;

@@ -30,11 +30,10 @@ static void append(const char *folder, const char *name, const char *line, off_t
     if (descriptor < 0)
         return;
     bool known = fstat(descriptor, &status) == 0;
-    bool anew = known && most_bytes && status.st_size > most_bytes;
-    if (anew && ftruncate(descriptor, 0) != 0)
-        anew = false;
-    // a disk that is full loses a line of an estimate
-    bool noted = write(descriptor, line, strlen(line)) >= 0;
+    bool full = known && most_bytes && status.st_size > most_bytes;
+    // where the disk is full, a line of an estimate is lost
+    bool noted =
+        (!full || ftruncate(descriptor, 0) == 0) && write(descriptor, line, strlen(line)) >= 0;
     close(descriptor);
     if (noted && known && status.st_size == 0)
         cache_share(folder, path, true);

@@ -36,8 +36,10 @@ const char *cache_size_text(char text[CACHE_SIZE_TEXT_BYTES], uint64_t bytes)
     static const char units[] = "BKMGTPE";
     unsigned unit = 0;
     double amount = (double)bytes;
-    for (; amount >= 1023.5; amount /= 1024)
+    while (amount >= 1023.5) {
+        amount /= 1024;
         unit++;
+    }
     snprintf(text, CACHE_SIZE_TEXT_BYTES, "%.*f%c", unit && amount < 9.95 ? 1 : 0, amount,
              units[unit]);
     return text;

@@ -118,7 +118,7 @@ static bool scan_string(const char *text, const char *start, char *value, size_t
     const char *at = strstr(text, start);
     const char *from = at ? at + strlen(start) : "";
     size_t length = strcspn(from, "\"\\\n");
-    if (from[length] != '"' || length >= size)
+    if (length >= size || from[length] != '"')
         return false;
     memcpy(value, from, length);
     value[length] = 0;
@@ -265,8 +265,8 @@ bool cache_survey(CacheSurvey *survey, const char *folder, int64_t now_seconds, 
                   Failure *failure)
 {
     FoundList list = { 0 };
-    Walk walk = { folder, &list, survey };
     *survey = (CacheSurvey){ .folder = folder };
+    Walk walk = { folder, &list, survey };
     if (!cache_pins_read(&survey->pins, folder, now_seconds, arena, failure)
         || !list_files(&list, folder, arena, failure))
         return false;
