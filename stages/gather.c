@@ -57,7 +57,8 @@ static bool write_all(json_t *all, Artifact *output, Stage *stage, Failure *fail
         if (!add_file(all, stage->values.arguments[i], &stage->arena, failure))
             return false;
     char *text = json_dumps(all, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(10));
-    bool ok = text ? atomic_file_print(&output->file, failure, "%s\n", text)
+    bool ok = text ? atomic_file_write(&output->file, text, strlen(text), failure)
+            && atomic_file_write(&output->file, "\n", 1, failure)
                    : fail(failure, EX_OSERR, "out of memory");
     free(text);
     return ok;
