@@ -45,10 +45,11 @@ made-folders := $(wildcard $(submissions) $(O)/$(RUN)reports)
 altered := $(if $(and $(made-folders),$(wildcard $(O)/bin/verify)),$(shell $(O)/bin/verify --changed $(made-folders)))
 
 # Why a step must be woken whatever its stamp's time: it scans, a file of it is missing or altered, or
-# its command line is another one.
+# its command line is another one. (make 4.3 leaves the newline at the end of what it reads from a file where
+# its own buffer had to grow meanwhile; hence strip.)
 missing = $(filter-out $(wildcard $1),$1)
 woken = $(if $(filter scan,$($($1.stage).kind))$(call missing,$2 $(2:%=%.provenance))$(filter $2,$(altered))$(if $(call \
-	equal,$3,$(file <$(call stamp,$1))),,another),always)
+	equal,$3,$(strip $(file <$(call stamp,$1)))),,another),always)
 
 define step-rule
 $(call stamp,$1): $(call stamps,$(call parents,$1)) $(call sources,$1) $(O)/bin/$($1.stage) $(call woken,$1,$(call \

@@ -23,7 +23,7 @@ march.portable := x86-64-v3
 # shared disk keeps its bits on whatever machine it is used next.
 ifeq ($(PROFILE),native)
 native.record := $(O)/native-profile
-march.native := $(or $(file <$(native.record)),$(shell mkdir -p '$(O)'; for flag in f bw cd dq vl; do \
+march.native := $(or $(strip $(file <$(native.record))),$(shell mkdir -p '$(O)'; for flag in f bw cd dq vl; do \
 	grep -qw avx512$$flag /proc/cpuinfo || { echo x86-64-v3; exit; }; done; echo x86-64-v4))
 $(file >$(native.record),$(march.native))
 else
