@@ -37,8 +37,9 @@ refuse = $(error $(recipe-file.$1): $2)
 
 equal = $(if $(subst x$1,,x$2)$(subst x$2,,x$1),,yes)
 
-# Those of some variables that are said of a name (which may have a %, so no filter).
-said-of = $(foreach v,$2,$(if $(call equal,$(call name-of,$v),$1),$v))
+# Those of some variables that are said of a name, which may have a %. One filter, because a recipe of
+# hundreds of artifacts asks it hundreds of times about thousands of variables.
+said-of = $(filter $(subst %,\%,$1).%,$2)
 
 # Say something of an artifact that doesn't say it itself: name, field, value.
 define say-too
@@ -50,8 +51,8 @@ endef
 patterns = $(foreach a,$(artifacts),$(if $(findstring %,$a),$a))
 spread-word = $(eval artifacts += $(subst %,$2,$1))$(foreach v,$3,$(eval $(call say-too,$(subst \
 	%,$2,$1),$(call field-of,$v),$(subst %,$2,$($v)))))
-spread = $(foreach w,$(call field,$2,for),$(call spread-word,$2,$w,$(filter-out %.for,$3)))$(eval recipe-said := $(foreach \
-	v,$(recipe-said),$(if $(call equal,$(call name-of,$v),$2),$(eval undefine $v),$v)))
+spread = $(foreach w,$(call field,$2,for),$(call spread-word,$2,$w,$(filter-out %.for,$3)))$(foreach \
+	v,$3,$(eval undefine $v))$(eval recipe-said := $(filter-out $(subst %,\%,$3),$(recipe-said)))
 spread-patterns = $(foreach p,$(patterns),$(if $(call field,$p,for),,$(call refuse,$1,$p stands for nothing; write $p.for = \
 	...))$(call spread,$1,$p,$(call said-of,$p,$(recipe-said))))$(eval artifacts := $(foreach a,$(artifacts),$(if $(findstring %,$a),,$a)))
 
@@ -72,22 +73,27 @@ recipe-said += $1-index.stage $1-index.of $1-index.partition $1-index.features
 endef
 index-sets = $(foreach a,$(shard-sets),$(eval $(call index-set,$a)))
 
-check-variable = $(if $(filter list.%,$2),,$(if $(filter-out 2,$(words $(subst ., ,$2)))$(filter-out $(artifacts) $(choices),$(call name-of,$2)),$(call \
-	refuse,$1,"$2" is said of nothing; a paragraph begins with "artifacts += NAME" and goes on with NAME.FIELD)))
+# Variables that are no NAME.FIELD of this recipe.
+stray = $(filter-out list.% $(addsuffix .%,$(artifacts) $(choices)),$1)$(foreach v,$(filter-out list.%,$1),$(if $(filter-out \
+	2,$(words $(subst ., ,$v))),$v))
+check-variables = $(foreach v,$(firstword $(call stray,$2)),$(call \
+	refuse,$1,"$v" is said of nothing; a paragraph begins with "artifacts += NAME" and goes on with NAME.FIELD))
+
+# Those of the variables said of a name whose field is none of these.
+unknown = $(filter-out $(addprefix $1.,$3),$(call said-of,$1,$2))
 
 check-artifact = $(if $(filter 1,$(words $(call field,$2,stage))),,$(call refuse,$1,$2 has no stage; write $2.stage = ...))$(if \
 	$(filter $(call field,$2,stage),$(stage-names)),,$(call refuse,$1,$2.stage = $(call \
-	field,$2,stage): no such stage; there are $(stage-names)))$(foreach v,$3,$(if $(filter $2,$(call \
-	name-of,$v)),$(if $(filter $(call field-of,$v),$(call known-fields,$($2.stage))),,$(call \
-	refuse,$1,$v: $($2.stage) has no field "$(call field-of,$v)"; it has $(call known-fields,$($2.stage))))))
+	field,$2,stage): no such stage; there are $(stage-names)))$(foreach v,$(call unknown,$2,$3,$(call \
+	known-fields,$($2.stage))),$(call refuse,$1,$v: $($2.stage) has no field "$(call \
+	field-of,$v)"; it has $(call known-fields,$($2.stage))))
 
-check-choice = $(foreach v,$3,$(if $(filter $2,$(call name-of,$v)),$(if $(filter $(call \
-	field-of,$v),$(choice.fields)),,$(call refuse,$1,$v: a choice has only $(choice.fields)))))$(foreach \
-	f,$(choice.fields),$(if $(call field,$2,$f),,$(call refuse,$1,$2.$f is missing)))
+check-choice = $(foreach v,$(call unknown,$2,$3,$(choice.fields)),$(call refuse,$1,$v: a choice has only \
+	$(choice.fields)))$(foreach f,$(choice.fields),$(if $(call field,$2,$f),,$(call refuse,$1,$2.$f is missing)))
 
 # Each word once.
-check-twice = $(foreach n,$(sort $2),$(if $(filter-out 1,$(words $(filter $n,$2))),$(call \
-	refuse,$1,$n is defined twice)))
+check-twice = $(if $(filter $(words $2),$(words $(sort $2))),,$(foreach n,$(sort $2),$(if $(filter-out 1,$(words $(filter \
+	$n,$2))),$(call refuse,$1,$n is defined twice))))
 
 # Keep what a recipe said under its whole names, and forget the short ones.
 define keep
@@ -100,7 +106,7 @@ makes-of.$1 := $(or $(makes),$(artifacts))
 $(foreach v,$2,$(eval $1/$v := $(strip $($v))))$(foreach v,$2,$(eval undefine $v))
 endef
 
-harvest = $(call check-twice,$1,$(artifacts) $(choices))$(foreach v,$2,$(call check-variable,$1,$v))$(foreach \
+harvest = $(call check-twice,$1,$(artifacts) $(choices))$(call check-variables,$1,$2)$(foreach \
 	a,$(artifacts),$(call check-artifact,$1,$a,$2))$(foreach a,$(choices),$(call check-choice,$1,$a,$2))$(eval \
 	$(call keep,$1,$2))
 
@@ -145,13 +151,16 @@ has-data = $(if $(DATA),$(call in-data,$(patsubst %/,%,$(dir $1)),$(notdir $1)),
 
 # The artifact that a name means in a recipe: through choices, down to one that a stage makes, or to
 # nothing.
-scoped = $(or $(filter $2,$(all-artifacts) $(all-choices)),$(filter $1/$2,$(all-artifacts) \
-	$(all-choices)),$(filter data/$2,$(all-artifacts) $(all-choices)),$(call \
+named = $(if $(call field,$1,stage)$(call field,$1,then),$1)
+scoped = $(or $(call named,$2),$(call named,$1/$2),$(call named,data/$2),$(call \
 	refuse,$1,$3: no artifact "$2" in this recipe, and none of that whole name))
 recipe-of = $(patsubst %/,%,$(dir $1))
 taken = $(filter-out nothing,$(if $(call has-data,$($1.if)),$($1.then),$($1.else)))
 chosen = $(if $(filter $1,$(all-choices)),$(foreach word,$(call taken,$1),$(call chosen,$(call scoped,$(call \
 	recipe-of,$1),$(word),$(notdir $1)))),$1)
 through-index = $(foreach a,$2,$(if $(filter videos validation,$1),$(if $(call field,$($a.stage),shards),$a-index,$a),$a))
-parent-artifacts = $(call through-index,$2,$(foreach word,$(filter-out nothing,$(call field,$1,$2)),$(call chosen,$(call scoped,$(call \
+find-parents = $(call through-index,$2,$(foreach word,$(filter-out nothing,$(call field,$1,$2)),$(call chosen,$(call scoped,$(call \
 	recipe-of,$1),$(word),$(notdir $1).$2))))
+
+# The artifacts that a field names; found once, and asked for by several rules.
+parent-artifacts = $(if $(filter undefined,$(origin found.$1.$2)),$(eval found.$1.$2 := $(call find-parents,$1,$2)))$(found.$1.$2)

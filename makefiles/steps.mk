@@ -51,18 +51,18 @@ missing = $(filter-out $(wildcard $1),$1)
 woken = $(if $(filter scan,$($($1.stage).kind))$(call missing,$2 $(2:%=%.provenance))$(filter $2,$(altered))$(if $(call \
 	equal,$3,$(strip $(file <$(call stamp,$1)))),,another),always)
 
+# The rule of an artifact: name, its files, its command line.
 define step-rule
-$(call stamp,$1): $(call stamps,$(call parents,$1)) $(call sources,$1) $(O)/bin/$($1.stage) $(call woken,$1,$(call \
-	artifact,$1) $(call beside,$1),$(call command,$1)) $(if \
+$(call stamp,$1): $(call stamps,$(call parents,$1)) $(call sources,$1) $(O)/bin/$($1.stage) $(call woken,$1,$2,$3) $(if \
 	$(filter scan,$($($1.stage).kind)),$(if $(call field,$1,of),,$(data.stamp)))
-	$$(quiet)V=$(V) sh makefiles/step.sh $1 '$($($1.stage).kind)' $$@ $(journal) $(call quoted,$(call command,$1)) \
+	$$(quiet)V=$(V) sh makefiles/step.sh $1 '$($($1.stage).kind)' $$@ $(journal) $(call quoted,$3) \
 		'$$(volatile)' '$(if $(filter heavy,$($($1.stage).kind)),$$(LAUNCH))'
 .PHONY: $1
 $1: $(call stamp,$1)
 	$$(quiet)$$(call after-make,$1)
-	$$(quiet)sh makefiles/finished.sh $1 $(journal) $(call artifact,$1) $(call beside,$1)
+	$$(quiet)sh makefiles/finished.sh $1 $(journal) $2
 endef
-$(foreach a,$(all-artifacts),$(eval $(call step-rule,$a)))
+$(foreach a,$(all-artifacts),$(eval $(call step-rule,$a,$(call artifact,$a) $(call beside,$a),$(call command,$a))))
 
 .PHONY: data-given
 data-given:
