@@ -1,12 +1,12 @@
 #!/bin/sh
-# export.sh ARCHIVE SETTINGS RECIPE FOLDER REPORTS ARTIFACT...: pack a finished submission with all that
+# export.sh ARCHIVE SETTINGS RECIPE FOLDER ARTIFACT...: pack a finished submission with all that
 # rebuilds it. The same submission and sources give the same bytes.
 #
 #   SETTINGS   lines for config.mk, so that a plain `make submission` in the archive's sources makes it again
 #   FOLDER     $(O)/submissions, whose provenance goes in; of the ARTIFACTs the bytes too
 set -eu
-archive=$1 settings=$2 recipe=$3 folder=$4 reports=$5
-shift 5
+archive=$1 settings=$2 recipe=$3 folder=$4
+shift 4
 for artifact in "$@"; do
     [ -e "$artifact" ] || { echo "export: $artifact is not there; make submission first" >&2; exit 66; }
 done

@@ -25,7 +25,7 @@ while IFS=$tab read -r name parents artifact command; do
         state=$(printf '%s\n' "$said" | sed 1q)
         reasons=$(printf '%s\n' "$said" | sed 1d | tr '\t' '|' | tr '\n' ';')
     fi
-    case $state in current | restore | make | after) ;; *) state=make ;; esac
+    case $state in current | restore | make | after) ;; *) state="make" ;; esac
     [ "$state" = current ] || waiting="$waiting$name "
     seconds=$(sed -n 's/.*"seconds": \([0-9.]*\).*/\1/p' "$artifact.log" 2>/dev/null)
     printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$state" "${seconds:--}" "$parents" "${reasons%;}"

@@ -27,7 +27,7 @@ static bool is_same(const char *line, const char *artifact)
 {
     char path[PATH_BYTES];
     int name = 0;
-    FileStatus before, now;
+    FileStatus before = { 0 }, now;
     Failure none = { 0 };
     return sscanf(line, FILE_STATUS_SCAN " %n", FILE_STATUS_INTO(&before), &name) == 5 && name > 0
         && manifest_name_is_inside(line + name)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define SPARE_BATCHES 2    // one that is used, one that is ready, beside one a thread
+#define SPARE_BATCHES 2 // one that is used, one that is ready, beside one a thread
 
 /* A place of the queue: batch n is filled in slot n mod `ahead`. */
 typedef struct Slot {

@@ -33,14 +33,14 @@ typedef struct ScanSettings {
 /*
  * Verify a shard in full.
  *
- *   fingerprint  SHA-256 over each record's length u64 and stored checksum u32, as they stand in
- * the file, and over the numbers of skipped records; of a compressed shard, over the file frames of
- * the features asked for, the fewest; 1 where none is a list of frames arena        opened here for
- * the entries, exactly as large as they are; the caller closes it skipped      records that are cut
- * off, fail their checksum or are malformed, where skip_corrupt says so; after a damaged length the
- * rest of the shard counts as one failure      EX_DATAERR: such a record otherwise; a record
- * without id, without a feature that was asked for or with another width; a label or time that is
- * negative or too large
+ *   fingerprint  SHA-256 over each record's length u64 and stored checksum u32, as they stand in the
+ *                file, and over the numbers of skipped records; of a compressed shard, over the file
+ *   frames       of the features asked for, the fewest; 1 where none is a list of frames
+ *   arena        opened here for the entries, exactly as large as they are; the caller closes it
+ *   skipped      records that are cut off, fail their checksum or are malformed, where skip_corrupt
+ *                says so; after a damaged length the rest of the shard counts as one
+ *   failure      EX_DATAERR: such a record otherwise; a record without id, without a feature that was
+ *                asked for or with another width; a label or time that is negative or too large
  */
 bool shard_scan(ShardEntries *entries, const char *path, const ScanSettings *settings, Arena *arena,
                 Failure *failure);

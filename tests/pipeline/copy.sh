@@ -6,7 +6,7 @@
 #   $made           names of what the last run made or restored, sorted
 #   run GOAL...     make it in the copy; what it said goes to $scratch/said
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # $here and $scratch are those of facts.sh
+# shellcheck disable=SC2034,SC2154 # $recipe is for who sources this; $here and $scratch are those of facts.sh
 
 copy=$scratch/copy
 data=$scratch/data

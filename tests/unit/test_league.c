@@ -361,7 +361,7 @@ START_TEST(parameters_that_do_not_fit_each_other_are_refused)
     REFUSE(length_to, 100, "--length-from 0 --length-to 100: must rise");
     REFUSE(strength_to, .1, "--strength-to 0.1: below --strength-from 0.3");
     REFUSE(precision_sd, .45, "--precision-sd 0.45: too large for a mean of 0.788");
-    REFUSE(test_shards, 1201, "--test-shards 1201: more than the 1200 videos");
+    REFUSE(test_shards, 2101, "--test-shards 2101: more than the 2100 videos");
     REFUSE(train_videos, 200000, "there are 3844 ids for them; give more --train-shards");
 }
 END_TEST
