@@ -28,6 +28,8 @@ CACHE ?= $(O)/cache
 RUN ?=
 ## LAUNCH=command      put before heavy steps: LAUNCH='srun --gpus=1'
 LAUNCH ?=
+# Put before all steps: what emulates another CPU (makefiles/reproduce.mk).
+EMULATE ?=
 ## SANITIZE=list       build and test with checks of the compiler: address,undefined
 SANITIZE ?=
 ## V=1                 show command lines
@@ -54,6 +56,7 @@ include makefiles/audit.mk
 include makefiles/archive.mk
 include makefiles/cache.mk
 include makefiles/seeds.mk
+include makefiles/reproduce.mk
 include makefiles/tests.mk
 include makefiles/fuzz.mk
 include makefiles/torture.mk

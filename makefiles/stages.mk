@@ -107,6 +107,7 @@ gather.parents   := of
 gather.command    = $(call files,$1,of,)
 
 # What a run under another seed says of the metrics that a report names in `seeds`.
+seed-runs := $(sort $(wildcard $(O)/seeds/$(SCALE)-*))
 seed-files = $(foreach metrics,$(call parent-artifacts,$1,seeds),$(patsubst \
 	$(O)/submissions/%,$2/submissions/%,$(call artifact,$(metrics))))
 
@@ -120,6 +121,6 @@ report.command    = $(call files,$1,metrics,) $(call option,$1,page,--page) \
 	$(foreach model,$(call parent-artifacts,$1,models),--curve $(call beside,$(model))) \
 	$(foreach metrics,$(call parent-artifacts,$1,classes),--per-class $(call stem,$(metrics)).classes.csv) \
 	$(foreach metrics,$(call parent-artifacts,$1,ranks),--per-rank $(call stem,$(metrics)).ranks.csv) \
-	$(foreach run,$(sort $(wildcard $(O)/seeds/$(SCALE)-*)),$(if $(call missing,$(call \
+	$(foreach run,$(seed-runs),$(if $(call missing,$(call \
 	seed-files,$1,$(run))),,$(foreach file,$(call seed-files,$1,$(run)),--seed-metrics $(file)))) \
 	$(call files,$1,shows,--artifact)

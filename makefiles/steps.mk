@@ -5,11 +5,12 @@
 # A stamp holds the command line of the run that it stands for, so a flag that changes wakes the
 # step and one that changes back before the next run doesn't.
 submissions := $(O)/$(RUN)submissions
+reports := $(O)/$(RUN)reports
 progress-folder := $(O)/progress
 journal := $(progress-folder)/journal.$(shell echo $$PPID)
 
 # A report lies where people look for it: $(O)/reports/RECIPE.md, or RECIPE-WHAT.md of RECIPE/report-WHAT.
-stem = $(if $(filter report,$($1.stage)),$(O)/$(RUN)reports/$(call recipe-of,$1)$(patsubst report%,%,$(notdir $1)),$(submissions)/$1)
+stem = $(if $(filter report,$($1.stage)),$(reports)/$(call recipe-of,$1)$(patsubst report%,%,$(notdir $1)),$(submissions)/$1)
 artifact = $(call stem,$1)$($($1.stage).extension)
 stamp = $(submissions)/$1.stamp
 stamps = $(addsuffix .stamp,$(addprefix $(submissions)/,$1))
@@ -41,7 +42,7 @@ quoted = '$(subst ','\'',$1)'
 
 # Artifacts whose bytes are no longer those of their provenance. What looks as it did when it was hashed
 # last is not hashed again.
-made-folders := $(wildcard $(submissions) $(O)/$(RUN)reports)
+made-folders := $(wildcard $(submissions) $(reports))
 altered := $(if $(and $(made-folders),$(wildcard $(O)/bin/verify)),$(shell $(O)/bin/verify --changed $(made-folders)))
 
 # Why a step must be woken whatever its stamp's time: it scans, a file of it is missing or altered, or
@@ -56,7 +57,7 @@ define step-rule
 $(call stamp,$1): $(call stamps,$(call parents,$1)) $(call sources,$1) $(O)/bin/$($1.stage) $(call woken,$1,$2,$3) $(if \
 	$(filter scan,$($($1.stage).kind)),$(if $(call field,$1,of),,$(data.stamp)))
 	$$(quiet)V=$(V) sh makefiles/step.sh $1 '$($($1.stage).kind)' $$@ $(journal) $(call quoted,$3) \
-		'$$(volatile)' '$(if $(filter heavy,$($($1.stage).kind)),$$(LAUNCH))'
+		'$$(volatile)' '$$(strip $$(EMULATE) $(if $(filter heavy,$($($1.stage).kind)),$$(LAUNCH)))'
 .PHONY: $1
 $1: $(call stamp,$1)
 	$$(quiet)$$(call after-make,$1)
