@@ -71,11 +71,14 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool is_plain_file(const char *folder, const char *name)
+/* Whether an entry of a folder is a plain file; asks the system only where the entry doesn't say. */
+static bool is_plain_file(const char *folder, const struct dirent *entry)
 {
     char path[4096];
     struct stat status;
-    return snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path
+    if (entry->d_type == DT_REG)
+        return true;
+    return snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < (int)sizeof path
         && stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
@@ -90,7 +93,7 @@ static bool list_folder(ShardList *shards, const char *folder, const char *prefi
         return true;
     bool ok = true;
     for (struct dirent *entry; ok && (entry = readdir(open));) {
-        if (!is_shard(entry->d_name, prefix) || !is_plain_file(folder, entry->d_name))
+        if (!is_shard(entry->d_name, prefix) || !is_plain_file(folder, entry))
             continue;
         if (shards->count == capacity) {
             const char **more;
