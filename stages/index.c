@@ -11,6 +11,7 @@
 #include "common/data/dataset.h"
 #include "common/data/index_write.h"
 #include "common/data/scan_memory.h"
+#include "common/data/shard_fingerprint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -90,6 +91,18 @@ static bool look(Indexing *work, Failure *failure)
     return true;
 }
 
+/*
+ * Look at a shard: in full, or where only an explanation is asked for, at its framing, which tells
+ * whether the content is another one. What is left out is found only in full.
+ */
+static bool look_at(const Indexing *work, Shard *shard)
+{
+    if (stage_explains(work->stage) && !work->settings.skip_corrupt)
+        return shard_fingerprint(shard->entries.fingerprint, shard->path, &shard->failure);
+    return shard_scan(&shard->entries, shard->path, &work->settings, &shard->arena,
+                      &shard->failure);
+}
+
 static void scan_one(Indexing *work, size_t i)
 {
     Shard *shard = &work->shards[i];
@@ -98,8 +111,7 @@ static void scan_one(Indexing *work, size_t i)
     failed = work->first_failed;
     if (!work->wanted[i] || i > failed) // the first failure is reported, whoever finds one first
         return;
-    shard->scanned =
-        shard_scan(&shard->entries, shard->path, &work->settings, &shard->arena, &shard->failure);
+    shard->scanned = look_at(work, shard);
 #pragma omp critical(index_progress)
     {
         if (!shard->scanned && i < work->first_failed) {
@@ -125,6 +137,8 @@ static bool scan_wanted(Indexing *work, Failure *failure)
         work->wanted_count += work->wanted[i];
     if (work->wanted_count == 0)
         return true;
+    if (stage_explains(work->stage))
+        parallel_threads(FINGERPRINT_THREADS);
     progress_begin(&work->progress, "index", "shards", 0, work->wanted_count);
     parallel_for(work->list.count, 1, scan_piece, work);
     progress_end(&work->progress, work->done, NULL);
@@ -144,10 +158,12 @@ static uint32_t skipped_of(const Shard *shard)
     return shard->scanned ? shard->entries.skipped : shard->remembered->skipped;
 }
 
-/* Remember what is known now. */
+/* Remember what is known now; what was only asked about was not verified. */
 static bool remember(Indexing *work, Failure *failure)
 {
     ScanMemory now = { .count = work->list.count };
+    if (stage_explains(work->stage))
+        return true;
     if (!arena_array(&work->stage->arena, now.shards, now.count, failure))
         return false;
     for (size_t i = 0; i < now.count; i++) {

@@ -5,7 +5,7 @@
  * G rated segments:
  *
  *   shard/name U8         names, each ended by a newline, in the order of their bytes
- *   shard/bytes U64 [S]   sizes of the files       shard/fingerprint U8 [S, 64]  see shard_scan.h
+ *   shard/bytes U64 [S]   sizes of the files       shard/fingerprint U8 [S, 64]  shard_fingerprint.h
  *   shard/first U64 [S+1] number of the first record   shard/skipped U32 [S]     corrupt records
  *   record/offset U64 [N] of its length field in the (uncompressed) shard
  *   record/frames U32 [N] frames; 1 for a video-level record

@@ -1,5 +1,7 @@
 #include "common/data/shard_scan.h"
 #include "common/data/scan_memory.h"
+#include "common/data/shard_fingerprint.h"
+#include "common/data/tfrecord.h"
 #include "common/data/video.h"
 
 #include <stdlib.h>
@@ -190,8 +192,7 @@ static bool skip(Scan *scan, uint64_t number, Failure *failure)
         return false;
     *failure = (Failure){ 0 };
     scan->skipped++;
-    sha256_add(&scan->hash, "skipped", 7);
-    sha256_add(&scan->hash, &number, sizeof number);
+    fingerprint_skip(&scan->hash, number);
     return true;
 }
 
@@ -203,19 +204,11 @@ static bool verify(const Record *record, uint32_t checksum, const char *where, F
                 (unsigned long long)record->number);
 }
 
-/* The framing of a record, as it stands in the file. */
-static void add_framing(Sha256 *hash, const Record *record, uint32_t checksum)
-{
-    uint64_t length = record->size;
-    sha256_add(hash, &length, sizeof length);
-    sha256_add(hash, &checksum, sizeof checksum);
-}
-
 static bool scan_record(Scan *scan, const Record *record, uint32_t checksum, Failure *failure)
 {
     Arena scratch = scan->record;
     Video *video;
-    add_framing(&scan->hash, record, checksum);
+    fingerprint_add(&scan->hash, record->size, checksum);
     char *where =
         arena_format(&scratch, failure, "%s:%llu", scan->path, (unsigned long long)record->offset);
     if (!where || !arena_array(&scratch, video, 1, failure))
@@ -323,21 +316,6 @@ bool shard_scan(ShardEntries *entries, const char *path, const ScanSettings *set
     arena_close(&scan.record);
     arena_close(&tables);
     return ok;
-}
-
-bool shard_fingerprint(TfrecordReader *reader, char fingerprint[INDEX_FINGERPRINT_BYTES + 1],
-                       Failure *failure)
-{
-    Sha256 hash;
-    Record record;
-    uint32_t checksum;
-    if (reader->compression != TFRECORD_PLAIN)
-        return sha256_of_file(reader->path, fingerprint, failure);
-    sha256_begin(&hash);
-    while (tfrecord_next_frame(reader, &record, &checksum, failure))
-        add_framing(&hash, &record, checksum);
-    sha256_end(&hash, fingerprint);
-    return failure->code == EX_OK;
 }
 
 ShardEntries shard_index_entries(const ShardIndex *index, size_t shard)

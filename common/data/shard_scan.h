@@ -6,7 +6,6 @@
 
 #include "common/data/dataset.h"
 #include "common/data/index.h"
-#include "common/data/tfrecord.h"
 
 /* What an index holds of one shard. */
 typedef struct ShardEntries {
@@ -33,8 +32,7 @@ typedef struct ScanSettings {
 /*
  * Verify a shard in full.
  *
- *   fingerprint  SHA-256 over each record's length u64 and stored checksum u32, as they stand in the
- *                file, and over the numbers of skipped records; of a compressed shard, over the file
+ *   fingerprint  see shard_fingerprint.h
  *   frames       of the features asked for, the fewest; 1 where none is a list of frames
  *   arena        opened here for the entries, exactly as large as they are; the caller closes it
  *   skipped      records that are cut off, fail their checksum or are malformed, where skip_corrupt
@@ -44,16 +42,6 @@ typedef struct ScanSettings {
  */
 bool shard_scan(ShardEntries *entries, const char *path, const ScanSettings *settings, Arena *arena,
                 Failure *failure);
-
-/*
- * The fingerprint of an open shard without damaged records, from its framing: what shard_scan would say of
- * it, if the data agree with their checksums. The reader stands at its beginning.
- *
- *   failure  EX_DATAERR: the framing is damaged
- *   cost     a look at each record's head and tail; of a compressed shard, all of its file
- */
-bool shard_fingerprint(TfrecordReader *reader, char fingerprint[INDEX_FINGERPRINT_BYTES + 1],
-                       Failure *failure);
 
 /* An index's entries of one shard, which stay where they are. */
 ShardEntries shard_index_entries(const ShardIndex *index, size_t shard);

@@ -1,5 +1,6 @@
 #include "common/data/shard_watch.h"
 #include "common/data/scan_memory.h"
+#include "common/data/shard_fingerprint.h"
 #include "common/data/shard_scan.h"
 
 #include <stdio.h>
@@ -31,21 +32,13 @@ static bool scanned_fingerprint(const ShardIndex *index, const char *path, Arena
     return ok;
 }
 
-static bool framed_fingerprint(const char *path, char fingerprint[INDEX_FINGERPRINT_BYTES + 1])
-{
-    TfrecordReader reader;
-    Failure none = { 0 };
-    bool ok = tfrecord_open(&reader, path, &none) && shard_fingerprint(&reader, fingerprint, &none);
-    tfrecord_close(&reader);
-    return ok;
-}
-
 /* Whether a shard has the fingerprint that was indexed. */
 static bool is_indexed(const ShardIndex *index, size_t shard, const char *path, Arena scratch)
 {
     char found[INDEX_FINGERPRINT_BYTES + 1];
+    Failure none = { 0 };
     return (index->shard_skipped[shard] > 0 ? scanned_fingerprint(index, path, scratch, found)
-                                            : framed_fingerprint(path, found))
+                                            : shard_fingerprint(found, path, &none))
         && memcmp(found, index->shard_fingerprint + shard * INDEX_FINGERPRINT_BYTES,
                   INDEX_FINGERPRINT_BYTES)
         == 0;

@@ -93,33 +93,39 @@ void tfrecord_close(TfrecordReader *reader)
 }
 
 /* "path:byte: record N", the beginning of every complaint; N is unknown to a reader by offset. */
-static bool refuse(const TfrecordReader *reader, const Record *record, const char *what,
-                   Failure *failure)
+static bool refuse(const char *path, const Record *record, const char *what, Failure *failure)
 {
     char number[32] = "";
     if (record->number != UINT64_MAX)
         snprintf(number, sizeof number, " %llu", (unsigned long long)record->number);
-    return fail(failure, EX_DATAERR, "%s:%llu: %srecord%s %s", reader->path,
+    return fail(failure, EX_DATAERR, "%s:%llu: %srecord%s %s", path,
                 (unsigned long long)record->offset, *number ? "" : "the ", number, what);
 }
 
-/* The framing of the record at record->offset: the length is believed once its checksum is. */
-static bool read_frame(const TfrecordReader *reader, Record *record, uint32_t *payload_checksum,
-                       Failure *failure)
+bool tfrecord_length(Record *record, const uint8_t *head, uint64_t left, const char *path,
+                     Failure *failure)
 {
-    size_t left = reader->size - record->offset;
-    const uint8_t *head = reader->bytes + record->offset;
     if (left < TFRECORD_HEAD_BYTES)
-        return refuse(reader, record, "is cut off; download it again", failure);
+        return refuse(path, record, "is cut off; download it again", failure);
     if (!head_is_valid(head))
-        return refuse(reader, record,
+        return refuse(path, record,
                       "is corrupted: its length doesn't match its checksum; download it again",
                       failure);
     left -= TFRECORD_HEAD_BYTES;
     if (left < TFRECORD_TAIL_BYTES || read_u64(head) > left - TFRECORD_TAIL_BYTES)
-        return refuse(reader, record, "is cut off; download it again", failure);
-    record->bytes = head + TFRECORD_HEAD_BYTES;
+        return refuse(path, record, "is cut off; download it again", failure);
     record->size = read_u64(head);
+    return true;
+}
+
+/* The framing of the record at record->offset. */
+static bool read_frame(const TfrecordReader *reader, Record *record, uint32_t *payload_checksum,
+                       Failure *failure)
+{
+    const uint8_t *head = reader->bytes + record->offset;
+    if (!tfrecord_length(record, head, reader->size - record->offset, reader->path, failure))
+        return false;
+    record->bytes = head + TFRECORD_HEAD_BYTES;
     *payload_checksum = read_u32(record->bytes + record->size);
     return true;
 }
@@ -128,7 +134,7 @@ static bool verify(const TfrecordReader *reader, const Record *record, uint32_t 
                    Failure *failure)
 {
     return tfrecord_checksum(record->bytes, record->size) == checksum
-        || refuse(reader, record,
+        || refuse(reader->path, record,
                   "is corrupted: its bytes don't match their checksum; download it again", failure);
 }
 

@@ -70,8 +70,20 @@ bool tfrecord_recognize(const void *bytes, size_t size, TfrecordCompression *com
 bool tfrecord_next(TfrecordReader *reader, Record *record, Failure *failure);
 
 /*
+ * The length that a record's head says, into record->size, for who reads framing by himself; it is
+ * believed once its checksum is, and once the file can hold it.
+ *
+ *   record   whose offset and number are known
+ *   head     TFRECORD_HEAD_BYTES, where there are so many left
+ *   left     bytes of the file from the record's offset on
+ *   failure  EX_DATAERR: as tfrecord_next
+ */
+bool tfrecord_length(Record *record, const uint8_t *head, uint64_t left, const char *path,
+                     Failure *failure);
+
+/*
  * The framing of the next record alone: as tfrecord_next, but the payload is not read and its
- * checksum is not verified, only returned. What `index` fingerprints a shard with.
+ * checksum is not verified, only returned.
  */
 bool tfrecord_next_frame(TfrecordReader *reader, Record *record, uint32_t *payload_checksum,
                          Failure *failure);

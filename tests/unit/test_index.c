@@ -2,6 +2,7 @@
 #include "shards.h"
 #include "suite.h"
 #include "temporary.h"
+#include "common/data/shard_fingerprint.h"
 
 static Arena arena;
 static Failure failure;
@@ -165,6 +166,25 @@ static bool scan(const char *name, bool skip, ShardEntries *entries, Arena *to)
                       &failure);
 }
 
+START_TEST(a_fingerprint_by_framing_is_the_scan_s_and_needs_no_payload)
+{
+    ShardEntries entries;
+    Arena to = { 0 };
+    char framing[SHA256_HEX_BYTES];
+    ck_assert(scan(names[0], false, &entries, &to));
+    ck_assert(shard_fingerprint(framing, temporary_path(names[0], 1), &failure));
+    ck_assert_str_eq(framing, entries.fingerprint);
+    flip(names[0], 40); // inside the first payload
+    ck_assert(shard_fingerprint(framing, temporary_path(names[0], 1), &failure));
+    ck_assert_str_eq(framing, entries.fingerprint);
+    flip(names[0], 0); // the first length
+    ck_assert(!shard_fingerprint(framing, temporary_path(names[0], 1), &failure));
+    ck_assert_int_eq(failure.code, EX_DATAERR);
+    ck_assert_ptr_nonnull(strstr(failure.message, "validate00.tfrecord:0: record 0"));
+    arena_close(&to);
+}
+END_TEST
+
 START_TEST(a_damaged_record_is_refused_or_skipped_and_counted)
 {
     ShardEntries good, damaged;
@@ -284,6 +304,7 @@ int main(void)
     tcase_add_test(tests,
                    ratings_are_sorted_by_start_and_class_and_the_last_of_repeated_ones_counts);
     tcase_add_test(tests, a_fingerprint_is_the_hash_of_lengths_and_stored_checksums);
+    tcase_add_test(tests, a_fingerprint_by_framing_is_the_scan_s_and_needs_no_payload);
     tcase_add_test(tests, an_id_that_occurs_twice_is_refused_with_both_places);
     tcase_add_test(tests,
                    a_feature_that_is_missing_or_of_another_width_is_refused_by_file_and_byte);
