@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define BUFFER_BYTES ((size_t)1 << 20) // write(2) reaches the disk's speed from here on
+#define DISK_BYTES ((uint64_t)8 << 20) // the disk is given work in pieces of this size
 
 bool mapped_file_open(MappedFile *file, const char *path, Failure *failure)
 {
@@ -108,11 +109,11 @@ bool atomic_file_open(AtomicFile *file, const char *path, Failure *failure)
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
     if (slash == path)
         strcpy(folder, "/");
-    sha256_begin(&file->hash);
     if (!folder_make(folder, failure) || !open_temporary(file, folder, failure))
         return false;
+    file->hash = hash_beside_open();
     file->buffer = malloc(BUFFER_BYTES);
-    if (!file->buffer) {
+    if (!file->hash || !file->buffer) {
         atomic_file_discard(file);
         return fail(failure, EX_OSERR, "%s: out of memory", path);
     }
@@ -135,12 +136,29 @@ static bool write_all(AtomicFile *file, const char *bytes, size_t size, Failure 
     return true;
 }
 
+/* Hand the buffer to the system while it is hashed. */
 static bool flush(AtomicFile *file, Failure *failure)
 {
     size_t size = file->buffered;
     file->buffered = 0;
-    sha256_add(&file->hash, file->buffer, size);
+    hash_beside_add(file->hash, file->buffer, size);
     return write_all(file, file->buffer, size, failure);
+}
+
+/* Flush a full buffer and go on with the other one, whose hash is known by now. */
+static bool flush_full(AtomicFile *file, Failure *failure)
+{
+    char *full = file->buffer;
+    if (!file->other && !(file->other = malloc(BUFFER_BYTES)))
+        return fail(failure, EX_OSERR, "%s: out of memory", file->path);
+    if (!flush(file, failure))
+        return false;
+    // the disk begins now, and not when all is there; what it can't do, fsync says
+    if (file->size / DISK_BYTES != (file->size - BUFFER_BYTES) / DISK_BYTES)
+        sync_file_range(file->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+    file->buffer = file->other;
+    file->other = full;
+    return true;
 }
 
 bool atomic_file_write(AtomicFile *file, const void *bytes, size_t size, Failure *failure)
@@ -153,7 +171,7 @@ bool atomic_file_write(AtomicFile *file, const void *bytes, size_t size, Failure
         file->buffered += part;
         from += part;
         size -= part;
-        if (file->buffered == BUFFER_BYTES && !flush(file, failure))
+        if (file->buffered == BUFFER_BYTES && !flush_full(file, failure))
             return false;
     }
     return true;
@@ -173,7 +191,7 @@ bool atomic_file_print(AtomicFile *file, Failure *failure, const char *format, .
 
 void atomic_file_digest(const AtomicFile *file, char sha256[SHA256_HEX_BYTES])
 {
-    Sha256 hash = file->hash;
+    Sha256 hash = hash_beside_state(file->hash);
     sha256_add(&hash, file->buffer, file->buffered);
     sha256_end(&hash, sha256);
 }
@@ -224,7 +242,7 @@ bool atomic_file_commit(AtomicFile *file, char sha256[SHA256_HEX_BYTES], Failure
     file->temporary[0] = 0;
     sync_folder(file->path);
     if (sha256)
-        sha256_end(&file->hash, sha256);
+        atomic_file_digest(file, sha256);
     atomic_file_discard(file);
     return true;
 }
@@ -236,7 +254,9 @@ void atomic_file_discard(AtomicFile *file)
     close(file->descriptor);
     if (file->temporary[0])
         unlink(file->temporary);
+    hash_beside_close(file->hash);
     free(file->buffer);
+    free(file->other);
     *file = (AtomicFile){ .descriptor = -1 };
 }
 

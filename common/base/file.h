@@ -5,7 +5,7 @@
 #define PODIUM_BASE_FILE_H
 
 #include "common/base/arena.h"
-#include "common/base/sha256.h"
+#include "common/base/hash_beside.h"
 
 #include <stdint.h>
 
@@ -29,15 +29,16 @@ bool file_read(const char *path, Arena *arena, char **text, size_t *size, Failur
 /*
  * A file being written. It has no name until it is committed (or a temporary one in the same
  * folder, where the file system has no nameless files), so that a stop at any moment leaves nothing
- * behind.
+ * behind. Large ones are hashed by a thread, and written by the disk, while they are still being made.
  */
 typedef struct AtomicFile {
     int descriptor;       // -1: not open
     char path[1024];      // the name that commit gives it
     char temporary[1100]; // the name that it has until then; "" while it is nameless
     uint64_t size;        // bytes written so far
-    Sha256 hash;          // of the bytes written so far
-    char *buffer;         // bytes not yet handed to the system
+    HashBeside *hash;     // of the bytes handed to the system so far
+    char *buffer;         // bytes not yet handed to it
+    char *other;          // a second buffer, hashed meanwhile; NULL for a file that needs none
     size_t buffered;
 } AtomicFile;
 

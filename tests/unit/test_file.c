@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,6 +51,51 @@ START_TEST(a_file_appears_whole_with_its_digest)
     ck_assert_uint_eq(names(), 1);
     ck_assert(sha256_of_file(path("a"), sha256, &failure));
     ck_assert_str_eq(sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+END_TEST
+
+/* Expected are the digests of `seq -f %07.0f 0 99999` and `seq -f %07.0f 0 599999`, by sha256sum. */
+START_TEST(a_large_file_that_is_hashed_beside_its_writing_has_the_same_digest)
+{
+    AtomicFile file;
+    Failure failure = { 0 };
+    char sha256[SHA256_HEX_BYTES];
+    static const char *const some =
+        "8b47c64dee68e55b134fe52b80c6e9fdf9e74dea555dd974d7856346be08a6fe";
+    static const char *const all =
+        "bb63fd4dd1d3ab304d8af78b147cdab4ac52769f818b75c17ca1d3bb9bf319fd";
+    setup();
+    ck_assert(atomic_file_open(&file, path("a"), &failure));
+    int line = 0;
+    while (line < 100000 && atomic_file_print(&file, &failure, "%07d\n", line))
+        line++;
+    atomic_file_digest(&file, sha256);
+    ck_assert_str_eq(sha256, some);
+    while (line < 600000 && atomic_file_print(&file, &failure, "%07d\n", line))
+        line++;
+    ck_assert(atomic_file_commit(&file, sha256, &failure));
+    ck_assert_str_eq(sha256, all);
+    ck_assert(sha256_of_file(path("a"), sha256, &failure));
+    ck_assert_str_eq(sha256, all);
+}
+END_TEST
+
+START_TEST(a_large_file_on_a_disk_that_becomes_full_leaves_nothing)
+{
+    AtomicFile file;
+    Failure failure = { 0 };
+    static const char block[3 << 20];
+    setup();
+    ck_assert(atomic_file_open(&file, path("a"), &failure));
+    ck_assert(atomic_file_write(&file, block, sizeof block, &failure)); // the thread is at work
+    int full = open("/dev/full", O_WRONLY);
+    ck_assert_int_ge(full, 0);
+    dup2(full, file.descriptor);
+    close(full);
+    ck_assert(!atomic_file_write(&file, block, sizeof block, &failure));
+    ck_assert_int_eq(failure.code, EX_IOERR);
+    atomic_file_discard(&file);
+    ck_assert_uint_eq(names(), 0);
 }
 END_TEST
 
@@ -174,6 +220,8 @@ END_TEST
 int main(void)
 {
     return RUN_SUITE("file", a_file_appears_whole_with_its_digest,
+                     a_large_file_that_is_hashed_beside_its_writing_has_the_same_digest,
+                     a_large_file_on_a_disk_that_becomes_full_leaves_nothing,
                      a_file_that_is_not_committed_leaves_nothing_and_the_old_one_stays,
                      folders_are_made_and_a_file_in_the_way_is_named,
                      a_full_disk_is_said_with_the_file_and_the_reason,
