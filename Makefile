@@ -62,6 +62,7 @@ include makefiles/fuzz.mk
 include makefiles/torture.mk
 include makefiles/bench.mk
 include makefiles/bench-rank.mk
+include makefiles/bench-cost.mk
 include makefiles/lint.mk
 include makefiles/install.mk
 include makefiles/readme.mk

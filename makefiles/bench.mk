@@ -39,6 +39,6 @@ bench-train-step: $(O)/bench/train_step ## a training step: against PyTorch; say
 bench-nextvlad: $(O)/bench/nextvlad_step ## training steps of NeXtVLAD: against PyTorch, and against their products alone; PROFILE=native
 	$(quiet)sh tests/bench/nextvlad_step.sh $(O)/bench
 
-bench: bench-decode bench-rank bench-train-step bench-nextvlad ## all benches: figures, and ratios to peers in the same run
+bench: bench-decode bench-rank bench-train-step bench-nextvlad bench-fingerprint bench-write bench-make ## all benches: figures, and ratios to peers in the same run
 
 .PHONY: bench bench-train-step bench-nextvlad
