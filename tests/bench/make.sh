@@ -5,7 +5,7 @@
 # median, and beside them a makefile of as many stamps over the same shards, which has no keys,
 # hashes no flags and believes all times.
 set -eu
-build=$1 artifacts=${ARTIFACTS:-200} shards=${SHARDS:-3844} entries=${ENTRIES:-20000}
+build=$(cd "$1" && pwd) artifacts=${ARTIFACTS:-200} shards=${SHARDS:-3844} entries=${ENTRIES:-20000}
 passes=7
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/podium-bench.XXXXXX")
 memory=$(mktemp -d /dev/shm/podium-bench.XXXXXX 2>/dev/null || mktemp -d "$scratch/memory.XXXXXX")
@@ -45,7 +45,7 @@ mkdir "$plain"
 } >"$plain/Makefile"
 
 plain_make() {
-    make -C "$plain" >"$scratch/said"
+    make -rR -C "$plain" >"$scratch/said"
 }
 
 # seconds COMMAND...: of several runs the fewest, and the median.
@@ -63,6 +63,8 @@ plain_make
 sleep 0.2
 run large
 nothing=$(seconds run large)
+(cd "$copy" && "$build/bench/measure" make QUIET=1 DATA="$league" SCALE=tiny CLASSES=24 large 2>&1 >"$scratch/said") |
+    awk '/^measure / { printf "make-nothing-cpu %.3f seconds\n", $2 }'
 bare=$(seconds plain_make)
 echo "$nothing $bare" | awk '{
     printf "make-nothing %.3f seconds\nmake-nothing-median %.3f seconds\n", $1, $2
