@@ -1,7 +1,6 @@
 #include "common/artifact/cache_survey.h"
 #include "common/artifact/cache_file.h"
 #include "common/artifact/manifest.h"
-#include "common/artifact/provenance.h"
 #include "common/base/parallel.h"
 
 #include <dirent.h>
@@ -12,7 +11,7 @@
 
 #define FIRST_CAPACITY 1024
 #define GRAIN 32                             // files looked at in one piece
-#define ACTION_ARENA_BYTES ((size_t)1 << 28) // of the longest provenance, taken apart
+#define ACTION_ARENA_BYTES ((size_t)1 << 28) // of the longest provenance
 #define HEX_DIGITS "0123456789abcdef"
 
 /* A file of a subfolder, as it was found. */
@@ -133,18 +132,6 @@ static bool scan(CacheAction *action, const char *text, size_t size)
         && scan_string(text, "\n \"sha256\": \"", action->sha256, sizeof action->sha256);
 }
 
-static bool parse(CacheAction *action, const char *text, size_t size, Arena scratch)
-{
-    Provenance provenance;
-    Failure none = { 0 };
-    if (!provenance_parse(&provenance, text, size, "", &scratch, &none))
-        return false;
-    snprintf(action->sha256, sizeof action->sha256, "%s", provenance.sha256);
-    snprintf(action->kind, sizeof action->kind, "%s", provenance.kind);
-    snprintf(action->artifact, sizeof action->artifact, "%s", provenance.artifact);
-    return true;
-}
-
 /* Take from an action's provenance what it refers to; broken where it can't be read. */
 static void read_action(CacheAction *action, const char *folder, Arena scratch)
 {
@@ -152,8 +139,7 @@ static void read_action(CacheAction *action, const char *folder, Arena scratch)
     size_t size;
     path_of(path, folder, action->name);
     action->broken = cache_file_read(path, &scratch, &text, &size) != CACHE_DONE
-        || !(scan(action, text, size) || parse(action, text, size, scratch))
-        || !cache_is_digest(action->sha256);
+        || !scan(action, text, size) || !cache_is_digest(action->sha256);
 }
 
 static void read_actions(void *context, size_t begin, size_t end)

@@ -7,6 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define SEAL "\n \"seal\": \"" // of the outermost object: what is deeper stands further in
+#define SEAL_DIGITS (SHA256_HEX_BYTES - 1)
+#define NO_SEAL "0000000000000000000000000000000000000000000000000000000000000000"
+
 static bool provenance_path(char path[1100], const char *artifact, Failure *failure)
 {
     if (snprintf(path, 1100, "%s.provenance", artifact) >= 1100)
@@ -74,6 +78,45 @@ static bool read_object(Provenance *provenance, const json_t *root, const char *
         && read_key(&provenance->key, json_object_get(root, "key"), path, arena, failure);
 }
 
+/* Where the digits of a text's seal begin; `size` where it has none. */
+static size_t seal_place(const char *text, size_t size)
+{
+    const char *found = size ? memmem(text, size, SEAL, strlen(SEAL)) : NULL;
+    size_t place = found ? (size_t)(found - text) + strlen(SEAL) : size;
+    return size - place > SEAL_DIGITS ? place : size;
+}
+
+static void seal_digest(char seal[SHA256_HEX_BYTES], const char *text, size_t size, size_t place)
+{
+    Sha256 hash;
+    sha256_begin(&hash);
+    sha256_add(&hash, text, place);
+    sha256_add(&hash, NO_SEAL, SEAL_DIGITS);
+    sha256_add(&hash, text + place + SEAL_DIGITS, size - place - SEAL_DIGITS);
+    sha256_end(&hash, seal);
+}
+
+bool provenance_seal(char *text, size_t size)
+{
+    char seal[SHA256_HEX_BYTES];
+    size_t place = seal_place(text, size);
+    if (place == size)
+        return false;
+    seal_digest(seal, text, size, place);
+    memcpy(text + place, seal, SEAL_DIGITS);
+    return true;
+}
+
+static bool check_seal(const char *text, size_t size, const char *path, Failure *failure)
+{
+    char seal[SHA256_HEX_BYTES];
+    size_t place = seal_place(text, size);
+    if (place < size)
+        seal_digest(seal, text, size, place);
+    return (place < size && memcmp(text + place, seal, SEAL_DIGITS) == 0)
+        || fail(failure, EX_DATAERR, "%s: was altered: its seal is another", path);
+}
+
 bool provenance_parse(Provenance *provenance, const char *text, size_t size, const char *path,
                       Arena *arena, Failure *failure)
 {
@@ -83,7 +126,8 @@ bool provenance_parse(Provenance *provenance, const char *text, size_t size, con
     if (!root)
         return fail(failure, EX_DATAERR, "%s:%d:%d: %s; not provenance", path, error.line,
                     error.column, error.text);
-    bool ok = read_object(provenance, root, path, arena, failure);
+    bool ok = read_object(provenance, root, path, arena, failure)
+        && check_seal(text, size, path, failure);
     json_decref(root);
     return ok;
 }
@@ -131,26 +175,40 @@ const char *artifact_name(const char *path)
     return *name == '/' ? name + 1 : name;
 }
 
+/* The text, a line at its end, sealed; free it. NULL where there is no memory. */
+static char *text_of(const Provenance *provenance, const char *artifact)
+{
+    json_t *root = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "artifact",
+                             artifact_name(artifact), "format", PROVENANCE_FORMAT, "kind",
+                             provenance->kind, "podium", provenance->podium, "seal", NO_SEAL,
+                             "sha256", provenance->sha256, "size", (json_int_t)provenance->size,
+                             "inputs", inputs_json(provenance), "key", key_json(&provenance->key));
+    char *text = root ? json_dumps(root, JSON_SORT_KEYS | JSON_INDENT(1)) : NULL;
+    size_t length = text ? strlen(text) : 0;
+    char *line = text ? realloc(text, length + 2) : NULL;
+    json_decref(root);
+    if (!line) {
+        free(text);
+        return NULL;
+    }
+    memcpy(line + length, "\n", 2);
+    provenance_seal(line, length + 1);
+    return line;
+}
+
 bool provenance_write(const Provenance *provenance, const char *artifact, Failure *failure)
 {
     char path[1100];
     if (!provenance_path(path, artifact, failure))
         return false;
-    json_t *root = json_pack("{s:s, s:i, s:s, s:s, s:s, s:I, s:o, s:o}", "artifact",
-                             artifact_name(artifact), "format", PROVENANCE_FORMAT, "kind",
-                             provenance->kind, "podium", provenance->podium, "sha256",
-                             provenance->sha256, "size", (json_int_t)provenance->size, "inputs",
-                             inputs_json(provenance), "key", key_json(&provenance->key));
-    char *text = root ? json_dumps(root, JSON_SORT_KEYS | JSON_INDENT(1)) : NULL;
+    char *text = text_of(provenance, artifact);
     AtomicFile file = { .descriptor = -1 };
     bool ok = text ? atomic_file_open(&file, path, failure)
             && atomic_file_write(&file, text, strlen(text), failure)
-            && atomic_file_write(&file, "\n", 1, failure)
             && atomic_file_commit(&file, NULL, failure)
                    : fail(failure, EX_OSERR, "%s: out of memory", path);
     atomic_file_discard(&file);
     free(text);
-    json_decref(root);
     return ok;
 }
 

@@ -2,10 +2,13 @@
  * Provenance: the canonical JSON that stands beside each artifact X as X.provenance.
  *
  *   { "artifact": "video-baseline/moe.safetensors",  the last two parts of its path
- *     "format": 1, "kind": "checkpoint", "podium": VERSION,
+ *     "format": 2, "kind": "checkpoint", "podium": VERSION,
  *     "inputs": [ { "artifact", "kind", "role", "sha256" }, ... ],
  *     "key": { field: value, ... },
- *     "sha256", "size" }
+ *     "seal", "sha256", "size" }
+ *
+ * The seal is the SHA-256 of the text itself with zeros in the seal's place: provenance that was
+ * altered, by whatever byte, is none.
  *
  * Nothing volatile is in it: the same recipe gives the same bytes on any machine, in any folder.
  */
@@ -17,7 +20,7 @@
 
 #include <stdint.h>
 
-#define PROVENANCE_FORMAT 1
+#define PROVENANCE_FORMAT 2
 
 typedef struct ProvenanceInput {
     const char *artifact; // its name in its own provenance, or the file's name
@@ -39,13 +42,16 @@ typedef struct Provenance {
 /*
  * Read PATH.provenance, all of it into the arena.
  *
- *   failure  EX_NOINPUT: there is none. EX_DATAERR: not provenance, or of a newer format.
+ *   failure  EX_NOINPUT: there is none. EX_DATAERR: not provenance, altered, or of another format.
  */
 bool provenance_read(Provenance *provenance, const char *path, Arena *arena, Failure *failure);
 
 /* The same from text; `path` is what messages call it. */
 bool provenance_parse(Provenance *provenance, const char *text, size_t size, const char *path,
                       Arena *arena, Failure *failure);
+
+/* Seal a text of provenance anew, in place; whether it has room for a seal. */
+bool provenance_seal(char *text, size_t size);
 
 /* Write PATH.provenance, atomically; "artifact" is taken from the path. */
 bool provenance_write(const Provenance *provenance, const char *path, Failure *failure);

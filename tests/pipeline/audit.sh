@@ -112,7 +112,7 @@ leak_of_truth_is_named() {
         "$bin/fuse" "$scratch/leak/recipe/predictions.safetensors" --output "$scratch/hidden/recipe/fused.safetensors" || return 1
     # provenance of a submission that was made from the truth by way of predictions
     (cd "$scratch/hidden" && sed 's|"recipe/predictions.safetensors"|"data/truth.table"|' recipe/fused.safetensors.provenance >recipe/x &&
-        mv recipe/x recipe/fused.safetensors.provenance &&
+        reseal recipe/x && mv recipe/x recipe/fused.safetensors.provenance &&
         "$bin/submit" --contest 2018 --predictions recipe/fused.safetensors --output recipe/submission.csv) || return 1
     "$bin/verify" "$scratch/hidden" >"$scratch/said"
     same 1 $? && grep -q "^leaked    the hidden truth .*/data/truth.table leads to .*/recipe/submission.csv$" "$scratch/said"

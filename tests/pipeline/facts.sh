@@ -4,6 +4,7 @@
 #   fact NAME COMMAND...                      "ok - NAME" where the command succeeds, else "not ok"
 #   refused CODE TEXT COMMAND...      whether the command exits with CODE, says one line that has TEXT, and
 #                                     leaves no file in the folder `made` but what scans and stops leave
+#   reseal FILE                               seal provenance again after an edit, as a forger would
 #   facts_end                                 last line of a test: its exit code
 # shellcheck shell=sh
 set -u
@@ -49,6 +50,11 @@ refused() {
         find made
         return 1
     }
+}
+
+reseal() {
+    sed -i 's/^ "seal": "[0-9a-f]*"/ "seal": "0000000000000000000000000000000000000000000000000000000000000000"/' "$1"
+    sed -i "s/^ \"seal\": \"0*\"/ \"seal\": \"$(sha256sum <"$1" | cut -d ' ' -f 1)\"/" "$1"
 }
 
 facts_end() {

@@ -34,6 +34,7 @@ cached_manifest_stays_inside() {
     escape "$entry" "$1"
     sed -e "s/\"sha256\": \"$(sha256sum <good.manifest | cut -d ' ' -f 1)\"/\"sha256\": \"$(sha256sum <"$entry" | cut -d ' ' -f 1)\"/" \
         -e "s/\"size\": $(wc -c <good.manifest)/\"size\": $(wc -c <"$entry")/" "$entry.provenance" >edited
+    reseal edited
     mv edited "$entry.provenance"
     rm -rf kept
     league && cmp -s good.manifest kept/league.manifest && nothing_escaped
@@ -67,6 +68,7 @@ fact "a shard's name that goes up is refused" \
 # ---- provenance ----
 provenance_names_are_texts() {
     sed 's|"artifact": "[^"]*"|"artifact": "../../escaped"|' v.index.provenance >edited
+    reseal edited
     mv edited v.index.provenance
     "$bin/split" --index v.index --by video --parts 1,1 --part 0 --output kept/s.split &&
         grep -qF '"artifact": "../../escaped"' kept/s.split.provenance && nothing_escaped

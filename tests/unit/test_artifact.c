@@ -260,9 +260,9 @@ START_TEST(provenance_that_cannot_be_read_is_refused_and_made_again)
 {
     setup();
     refuse_provenance("", "not provenance");
-    refuse_provenance("{\"format\": 1", "not provenance");
-    refuse_provenance("{\"format\": 2}", "format 2; this version reads 1");
-    refuse_provenance("{\"format\": 1, \"size\": 2}", "\"artifact\" is missing");
+    refuse_provenance("{\"format\": 2", "not provenance");
+    refuse_provenance("{\"format\": 1}", "format 1; this version reads 2");
+    refuse_provenance("{\"format\": 2, \"size\": 2}", "\"artifact\" is missing");
 }
 END_TEST
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Provenance is written by hand here: an audit is of what others say that they did. */
+/* Provenance is made up here: an audit is of what others say that they did. */
 
 static Arena arena;
 static Failure failure;
@@ -23,29 +23,30 @@ static void write_text(const char *path, const char *text)
     ck_assert_msg(file_write(path, text, strlen(text), &failure), "%s", failure.message);
 }
 
+#define DIGEST "0000000000000000000000000000000000000000000000000000000000000000"
+
 /* An artifact "recipe/NAME" with provenance: of a stage, from up to two inputs, each "ROLE NAME". */
 static const char *artifact(const char *name, const char *kind, const char *stage,
                             const char *first, const char *second)
 {
-    const char *inputs = "", *given[] = { first, second };
-    for (size_t i = 0; i < 2 && given[i]; i++)
-        inputs = arena_format(
-            &arena, &failure,
-            "%s%s{\"artifact\": \"recipe/%s\", \"kind\": \"x\", \"role\": \"%.*s\", \"sha256\": "
-            "\"0000000000000000000000000000000000000000000000000000000000000000\"}",
-            inputs, *inputs ? ", " : "", strchr(given[i], ' ') + 1, (int)strcspn(given[i], " "),
-            given[i]);
+    const char *given[] = { first, second };
+    ProvenanceInput inputs[2];
+    Provenance provenance = { .kind = kind, .podium = "1", .sha256 = DIGEST, .inputs = inputs };
+    for (; provenance.input_count < 2 && given[provenance.input_count]; provenance.input_count++) {
+        const char *input = given[provenance.input_count], *its_name = strchr(input, ' ') + 1;
+        inputs[provenance.input_count] = (ProvenanceInput){
+            .artifact = arena_format(&arena, &failure, "recipe/%s", its_name),
+            .kind = "x",
+            .role = arena_copy(&arena, input, strcspn(input, " "), &failure),
+            .sha256 = DIGEST,
+        };
+    }
+    ck_assert(key_add(&provenance.key, "stage", stage, &arena, &failure)
+              && key_add(&provenance.key, "option/name", name, &arena, &failure));
+    key_seal(&provenance.key);
     const char *path = path_of(arena_format(&arena, &failure, "recipe/%s", name));
     write_text(path, "x");
-    write_text(
-        arena_format(&arena, &failure, "%s.provenance", path),
-        arena_format(&arena, &failure,
-                     "{\"artifact\": \"recipe/%s\", \"format\": 1, \"inputs\": [%s], \"key\": "
-                     "{\"option/name\": \"%s\", \"stage\": \"%s\"}, \"kind\": \"%s\", "
-                     "\"podium\": \"1\", \"sha256\": "
-                     "\"0000000000000000000000000000000000000000000000000000000000000000\", "
-                     "\"size\": 1}\n",
-                     name, inputs, name, stage, kind));
+    ck_assert(provenance_write(&provenance, path, &failure));
     return path;
 }
 
@@ -124,6 +125,27 @@ START_TEST(an_artifact_without_readable_provenance_vouches_for_nothing)
 }
 END_TEST
 
+START_TEST(provenance_with_one_byte_changed_is_none)
+{
+    char *text;
+    size_t size;
+    Provenance provenance;
+    const char *path = artifact("a.index", "index", "index", "shards elsewhere", NULL);
+    const char *beside = arena_format(&arena, &failure, "%s.provenance", path);
+    ck_assert(file_read(beside, &arena, &text, &size, &failure));
+    ck_assert(provenance_parse(&provenance, text, size, path, &arena, &failure));
+    for (size_t i = 0; i < size; i++) {
+        Failure refusal = { 0 };
+        text[i] ^= 1;
+        ck_assert_msg(!provenance_parse(&provenance, text, size, path, &arena, &refusal),
+                      "byte %zu", i);
+        ck_assert_int_eq(refusal.code, EX_DATAERR);
+        text[i] ^= 1;
+    }
+    ck_assert(!provenance_parse(&provenance, text, size - 1, path, &arena, &failure));
+}
+END_TEST
+
 START_TEST(hidden_truth_behind_a_submission_is_a_leak_by_whatever_way)
 {
     LeakReport report;
@@ -176,6 +198,7 @@ int main(void)
         what_has_provenance_or_had_it_is_found_once_and_in_order,
         lineage_reaches_all_that_an_artifact_was_made_from_and_no_more,
         an_artifact_without_readable_provenance_vouches_for_nothing,
+        provenance_with_one_byte_changed_is_none,
         hidden_truth_behind_a_submission_is_a_leak_by_whatever_way,
         metrics_may_be_made_from_the_truth,
         an_index_that_judges_and_cannot_be_read_is_refused_by_name,
