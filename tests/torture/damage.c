@@ -164,11 +164,11 @@ void damage_state(Run *run, const Kind *kind)
         pclose(list);
 }
 
-/* Some or all of the stamps, or what they say, are gone. */
+/* Some or all of the stamps, or what they say, are gone, or say something else. */
 void lose_stamps(Run *run, const Kind *kind)
 {
     static const char *const ways[] = { "rm -f", "truncate -s 0", "truncate -s 20",
-                                        "truncate -s +9" };
+                                        "sed -i s/$/x/" };
     const char *way = ways[draw(run, 4)];
     unsigned long long one_of = 1 + draw(run, 3);
     (void)kind;
