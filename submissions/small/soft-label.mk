@@ -5,8 +5,8 @@ pretrained.eigenvalues = nothing
 pretrained.flags += --clusters 16 --groups 4 --expansion 1 --hidden 256 --moving-average 0.05 --epochs 2 \
 	--batch-size 64 --drop-last --learning-rate 2e-3 --schedule smooth --decay 0.1 --decay-samples 0
 
-# 1,200 segments are few: A takes from them what it can in 40 epochs, and more steps would make it worse (see
-# the controls). B and C, 7 epochs as in the paper, go on from A and B: their steps would not repeat A's.
+# 1,200 segments are few: after the paper's 7 epochs A is far from done, and what it teaches B and C is worse.
+# B and C, 7 epochs as in the paper, go on from A and B: their steps would not repeat A's.
 A.flags += --epochs 40 --batch-size 64 --drop-last --learning-rate 1e-3 --schedule smooth --decay 0.2 \
 	--decay-samples 0
 B.from   = A
