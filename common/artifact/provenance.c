@@ -114,7 +114,8 @@ static bool check_seal(const char *text, size_t size, const char *path, Failure 
     if (place < size)
         seal_digest(seal, text, size, place);
     return (place < size && memcmp(text + place, seal, SEAL_DIGITS) == 0)
-        || fail(failure, EX_DATAERR, "%s: was altered: its seal is another", path);
+        || fail(failure, EX_DATAERR,
+                "%s: was altered, its seal does not match; make its artifact again", path);
 }
 
 bool provenance_parse(Provenance *provenance, const char *text, size_t size, const char *path,
