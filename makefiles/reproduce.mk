@@ -47,7 +47,7 @@ reproduce: ## make SUBMISSION again from nothing, otherwise than before, and com
 
 reproduced: all $(if $(AGAINST),,$(or $(T),$(SUBMISSION))) $(O)/obj/disorder.so
 	$(call write-listed,$(asked),$(listed))
-	$(quiet)exec env O='$(O)' CC='$(CC)' GOAL='$(or $(T),$(SUBMISSION))' PART='$(T)' STEPS='$(words $(call in-order,$(asked)))' \
+	$(quiet)exec env O='$(O)' CC='$(CC)' GOAL='$(or $(T),$(SUBMISSION))' STEPS='$(words $(call in-order,$(asked)))' \
 		PROGRAMS='$(patsubst $(O)/%,%,$(programs) $(library))' DISORDER='$(O)/obj/disorder.so' REPORTS='$(reports)' \
 		DATA='$(abspath $(DATA))' THREADS='$(threads)' JOBS='$(jobs)' EMULATED='$(emulated-cpu)' AGAINST='$(AGAINST)' \
 		COMPILE='$(COMPILE)' LEAVE='$(LEAVE)' OTHER='$(other-settings)' \
