@@ -82,6 +82,16 @@ $(recipes):
 ifeq ($(filter $(SUBMISSION),$(recipes)),)
 $(error SUBMISSION=$(SUBMISSION): no such recipe; there are: $(recipes))
 endif
+
+# The first time, all that is compiled is compiled on all cores before the steps, which have them all one
+# after another: make first makes what it includes, and then begins anew.
+dry-run := $(findstring n,$(foreach w,$(firstword $(MAKEFLAGS)),$(if $(findstring =,$w)$(filter -%,$w),,$w)))
+$(O)/obj/compiled.mk:
+	+$(quiet)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(cores)) $(programs) && touch $@
+ifeq ($(dry-run),)
+-include $(if $(filter submission $(recipes),$(MAKECMDGOALS)),$(O)/obj/compiled.mk)
+endif
+
 submission: $(SUBMISSION) ## make a whole submission: SUBMISSION=name DATA=folder
 
 # A recipe's further reports: report-ablations is the artifact of that name.

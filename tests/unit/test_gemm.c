@@ -64,6 +64,24 @@ START_TEST(products_are_those_of_the_definition)
 }
 END_TEST
 
+START_TEST(a_bias_is_added_to_every_row)
+{
+    setup();
+    size_t m = 300, n = 1100, k = 9; // several panels
+    Matrix a = { numbers(m * k, "a"), k, AS_IS }, b = { numbers(k * n, "b"), n, AS_IS };
+    Matrix c = { numbers(m * n, "c"), n, AS_IS };
+    real *bias = numbers(n, "bias");
+    gemm_with_bias(&blas, m, n, k, a, b, bias, c);
+    for (size_t i = 0; i < m; i += 13)
+        for (size_t j = 0; j < n; j += 7) {
+            double sum = (double)bias[j];
+            for (size_t l = 0; l < k; l++)
+                sum += element(a, i, l) * element(b, l, j);
+            ck_assert_double_eq_tol((double)c.data[i * n + j], sum, 1e-5);
+        }
+}
+END_TEST
+
 START_TEST(an_empty_sum_is_zero)
 {
     setup();
@@ -127,7 +145,7 @@ END_TEST
 
 int main(void)
 {
-    return RUN_SUITE("gemm", products_are_those_of_the_definition, an_empty_sum_is_zero,
-                     bits_do_not_depend_on_the_number_of_threads, long_sums_are_exact_to_a_float,
-                     the_kernels_are_the_profiles);
+    return RUN_SUITE("gemm", products_are_those_of_the_definition, a_bias_is_added_to_every_row,
+                     an_empty_sum_is_zero, bits_do_not_depend_on_the_number_of_threads,
+                     long_sums_are_exact_to_a_float, the_kernels_are_the_profiles);
 }

@@ -38,6 +38,13 @@ static void copy(void *to, const void *from, size_t bytes)
     memcpy(to, from, bytes);
 }
 
+/* Columns that make a piece of some rows. */
+static size_t column_grain(size_t rows)
+{
+    size_t columns = PIECE_ELEMENTS / (rows ? rows : 1) / PIECE_COLUMNS * PIECE_COLUMNS;
+    return columns ? columns : PIECE_COLUMNS;
+}
+
 /* How many elements of the split axis there are, and how many make a piece. */
 static size_t extent(const OpRun *run, OpSplit split, size_t *grain)
 {
@@ -53,10 +60,10 @@ static size_t extent(const OpRun *run, OpSplit split, size_t *grain)
         *grain = 1;
         return run->groups;
     case OP_BY_COLUMN:
-        *grain = PIECE_COLUMNS;
+        *grain = column_grain(output->rows);
         return output->width;
     case OP_BY_INPUT_COLUMN:
-        *grain = PIECE_COLUMNS;
+        *grain = column_grain(input->rows);
         return input->width;
     default:
         return 0;

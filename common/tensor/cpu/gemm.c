@@ -16,6 +16,7 @@ typedef struct Product {
     const Blas *blas;
     size_t m, n, k, panel_columns, column_panels;
     Matrix a, b, c;
+    const real *bias;
     real beta;
 } Product;
 
@@ -45,6 +46,12 @@ void gemm_serial(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matri
                b.data, (int)b.stride, beta, c.data, (int)c.stride);
 }
 
+static void begin_with_bias(Matrix c, size_t rows, size_t columns, const real *bias)
+{
+    for (size_t i = 0; i < rows; i++)
+        memcpy(c.data + i * c.stride, bias, columns * sizeof *bias);
+}
+
 static void multiply_panel(void *context, size_t begin, size_t end)
 {
     const Product *p = context;
@@ -56,15 +63,32 @@ static void multiply_panel(void *context, size_t begin, size_t end)
         Matrix a = { at(p->a, row, 0), p->a.stride, p->a.transpose };
         Matrix b = { at(p->b, 0, column), p->b.stride, p->b.transpose };
         Matrix c = { at(p->c, row, column), p->c.stride, AS_IS };
+        if (p->bias)
+            begin_with_bias(c, rows, columns, p->bias + column);
         gemm_serial(p->blas, rows, columns, p->k, a, b, p->beta, c);
     }
 }
 
+static void multiply(Product product)
+{
+    size_t columns = PANEL_COLUMNS_MOST, row_panels = divide_up(product.m, PANEL_ROWS);
+    while (columns > PANEL_COLUMNS_LEAST
+           && row_panels * divide_up(product.n, columns) < PIECES_WANTED)
+        columns /= 2;
+    product.panel_columns = columns;
+    product.column_panels = divide_up(product.n, columns);
+    parallel_for(row_panels * product.column_panels, 1, multiply_panel, &product);
+}
+
 void gemm(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matrix b, real beta, Matrix c)
 {
-    size_t columns = PANEL_COLUMNS_MOST, row_panels = divide_up(m, PANEL_ROWS);
-    while (columns > PANEL_COLUMNS_LEAST && row_panels * divide_up(n, columns) < PIECES_WANTED)
-        columns /= 2;
-    Product product = { blas, m, n, k, columns, divide_up(n, columns), a, b, c, beta };
-    parallel_for(row_panels * product.column_panels, 1, multiply_panel, &product);
+    multiply(
+        (Product){ .blas = blas, .m = m, .n = n, .k = k, .a = a, .b = b, .c = c, .beta = beta });
+}
+
+void gemm_with_bias(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matrix b,
+                    const real *bias, Matrix c)
+{
+    multiply((Product){
+        .blas = blas, .m = m, .n = n, .k = k, .a = a, .b = b, .c = c, .bias = bias, .beta = 1 });
 }

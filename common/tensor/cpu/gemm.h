@@ -24,7 +24,11 @@ typedef struct Matrix {
  */
 void gemm(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matrix b, real beta, Matrix c);
 
-/* The same on the calling thread alone, for products inside a parallel phase. */
+/* c = a b, with bias [n] added to every row; a, b and c as above. */
+void gemm_with_bias(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matrix b,
+                    const real *bias, Matrix c);
+
+/* gemm on the calling thread alone, for products inside a parallel phase. */
 void gemm_serial(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matrix b, real beta,
                  Matrix c);
 

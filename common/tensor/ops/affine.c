@@ -10,8 +10,6 @@
 #include "common/tensor/cpu/gemm.h"
 #include "common/tensor/op.h"
 
-#include <string.h>
-
 enum { X, WEIGHTS, BIAS };
 
 static bool shape(OpShape *op)
@@ -36,22 +34,17 @@ static size_t height(const OpRun *run)
     return run->input[X].rows * run->input[X].width / run->input[WEIGHTS].shape.axes[0];
 }
 
-static void forward_bias(const OpRun *run, size_t begin, size_t end)
-{
-    size_t out = run->input[WEIGHTS].shape.axes[1];
-    if (!run->input[BIAS].data)
-        return;
-    for (size_t at = begin * run->output.width; at < end * run->output.width; at += out)
-        memcpy(run->output.data + at, run->input[BIAS].data, out * sizeof(real));
-}
-
 static void forward(const OpRun *run, size_t begin, size_t end)
 {
     const OpTensor *x = &run->input[X], *w = &run->input[WEIGHTS];
-    size_t in = w->shape.axes[0], out = w->shape.axes[1];
+    size_t in = w->shape.axes[0], out = w->shape.axes[1], rows = height(run);
+    Matrix from = stored(x->data, in, AS_IS), by = stored(w->data, out, AS_IS);
+    Matrix to = stored(run->output.data, out, AS_IS);
     (void)begin, (void)end;
-    gemm(run->blas, height(run), out, in, stored(x->data, in, AS_IS), stored(w->data, out, AS_IS),
-         run->input[BIAS].data ? 1 : 0, stored(run->output.data, out, AS_IS));
+    if (run->input[BIAS].data)
+        gemm_with_bias(run->blas, rows, out, in, from, by, run->input[BIAS].data, to);
+    else
+        gemm(run->blas, rows, out, in, from, by, 0, to);
 }
 
 static void backward(const OpRun *run, size_t begin, size_t end)
@@ -82,7 +75,7 @@ static void backward_bias(const OpRun *run, size_t begin, size_t end)
 static const Op op_affine = {
     "affine",
     shape,
-    .forward = { { OP_BY_ROW, forward_bias }, { OP_WHOLE, forward } },
+    .forward = { { OP_WHOLE, forward } },
     .backward = { { OP_WHOLE, backward }, { OP_BY_COLUMN, backward_bias } },
     .saves = OP_SAVES_INPUT(X) | OP_SAVES_INPUT(WEIGHTS),
     .overwrites = 1u << X | 1u << WEIGHTS,
