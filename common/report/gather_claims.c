@@ -82,7 +82,8 @@ static void judge_differences(ReportClaim *claim, const Report *report, const Pa
             better->of_run[claim->metric][run] - worse_in_run(report, from, claim->metric, run);
     claim->spread = spread_of(values, report->runs);
     claim->agreeing = count_positive(values, report->runs);
-    claim->verdict = verdict_of_differences(&claim->spread);
+    claim->least = verdict_least_difference(better->score.ratings[claim->metric]);
+    claim->verdict = verdict_of_differences(&claim->spread, claim->least);
     if (from->control == PAGE_NO_ROW)
         return;
     for (size_t run = 0; run < report->runs; run++)
@@ -90,7 +91,7 @@ static void judge_differences(ReportClaim *claim, const Report *report, const Pa
             - report->rows[from->control].of_run[claim->metric][run];
     claim->control_spread = spread_of(values, report->runs);
     claim->control_agreeing = count_positive(values, report->runs);
-    claim->control_verdict = verdict_of_differences(&claim->control_spread);
+    claim->control_verdict = verdict_of_differences(&claim->control_spread, claim->least);
 }
 
 bool gather_claims(Report *report, const Page *page, Arena *arena, Failure *failure)

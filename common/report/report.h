@@ -51,6 +51,7 @@ typedef struct ReportClaim {
     const char *better, *worse, *control; // labels; worse is NULL of a range, control where none is
     bool best_of_worse;                   // worse stands for several rows
     double low, high;                     // of a range
+    double least;                         // a smaller difference is no evidence
     Spread spread, control_spread;        // of differences, or of a range's values
     size_t agreeing, control_agreeing;    // runs with the claimed sign, or inside
     double published;                     // the paper's own difference or value; NAN: none
@@ -96,10 +97,11 @@ const char *report_spread_text(const Spread *spread, char text[64]);
 const Published *report_source(const ReportRow *row);
 bool report_source_is_new(const Report *report, size_t row);
 
-/* The verdicts' rule in words, and why one is not shown ("one run; make seeds N=3"), or "". */
+/* The verdicts' rule in words, and why one is not shown (" (one run; make seeds N=3)"), or "". */
 extern const char report_rule[];
 extern const char report_no_scores[]; // what a page without scores says of it
-const char *report_reason(const Report *report, const ReportClaim *claim, Verdict verdict);
+const char *report_reason(const Report *report, const ReportClaim *claim, const Spread *spread,
+                          Verdict verdict, char text[64]);
 
 /* The section on claims, with its heading; nothing where the page has none. */
 void report_claims_markdown(const Report *report, Text *to);

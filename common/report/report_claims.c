@@ -12,6 +12,7 @@ typedef struct Line {
     bool control, is_difference;
     char here[64], spread[64], runs[64], paper[64];
     const char *verdict, *reason, *mark;
+    char why[64];
     char of[512]; // which rows
 } Line;
 
@@ -52,8 +53,8 @@ static void fill(Line *line, const Report *report, const ReportClaim *claim, boo
                     .control = control,
                     .is_difference = claim->worse != NULL,
                     .verdict = verdict_name(verdict),
-                    .reason = report_reason(report, claim, verdict),
                     .mark = marks[verdict] };
+    line->reason = report_reason(report, claim, spread, verdict, line->why);
     name_rows(line, claim);
     number(line->here, report->runs ? spread->mean : (double)NAN, claim->worse != NULL);
     number(line->spread, report->runs ? spread->deviation : (double)NAN, false);

@@ -80,19 +80,28 @@ const char report_rule[] =
     "A verdict of a difference comes from several runs, each under a seed of its own: d is the "
     "mean "
     "of the runs' paired differences and s their standard deviation over n runs. It holds where "
-    "n \xe2\x89\xa5 3, d \xe2\x89\xa5 0.005 and d \xe2\x88\x92 t s/\xe2\x88\x9an > 0, with t the "
+    "n \xe2\x89\xa5 3, d \xe2\x89\xa5 D and d \xe2\x88\x92 t s/\xe2\x88\x9an > 0, with t the "
     "95 % point of Student\xe2\x80\x99s "
-    "distribution of n \xe2\x88\x92 1 degrees of freedom; it does not hold where the same is so of "
+    "distribution of n \xe2\x88\x92 1 degrees of freedom, and D half of what one run\xe2\x80\x99s "
+    "score is "
+    "uncertain by: 0.005 \xe2\x88\x9a(4,000 / ratings) of a MAP, 0.005 of other scores; it does "
+    "not hold where the same is so of "
     "\xe2\x88\x92"
     "d; otherwise it is not shown. A score in a range holds where it is inside in every run, "
     "and does not hold where it is in none. A control has as many training steps without what the "
     "claim is about.";
 
-const char *report_reason(const Report *report, const ReportClaim *claim, Verdict verdict)
+const char *report_reason(const Report *report, const ReportClaim *claim, const Spread *spread,
+                          Verdict verdict, char text[64])
 {
-    if (report->runs == 0 || isnan(claim->spread.mean))
+    if (report->runs == 0 || isnan(spread->mean))
         return " (no scores)";
-    if (!claim->worse || verdict != NOT_SHOWN || report->runs >= VERDICT_LEAST_RUNS)
+    if (!claim->worse || verdict != NOT_SHOWN)
         return "";
-    return report->runs == 1 ? " (one run; make seeds N=3)" : " (two runs; make seeds N=3)";
+    if (report->runs < VERDICT_LEAST_RUNS)
+        return report->runs == 1 ? " (one run; make seeds N=3)" : " (two runs; make seeds N=3)";
+    if (!(fabs(spread->mean) < claim->least))
+        return " (the runs differ too much)";
+    snprintf(text, 64, " (below %.4f)", claim->least);
+    return text;
 }

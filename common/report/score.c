@@ -47,32 +47,39 @@ char *stem_of(const char *path, Arena *arena, Failure *failure)
     return arena_copy(arena, name, strcspn(name, "."), failure);
 }
 
-/* Where a metric's value stands: of a part, in the object of its part. */
-static const json_t *value_of(const json_t *object, Metric metric)
+/* The object that a metric's value stands in: that of its part. */
+static const json_t *place_of(const json_t *object, Metric metric)
 {
     const json_t *parts = json_object_get(object, "parts");
     if (metric == METRIC_MAP_PUBLIC)
-        return json_object_get(json_object_get(parts, "public"), "map");
+        return json_object_get(parts, "public");
     if (metric == METRIC_MAP_PRIVATE)
-        return json_object_get(json_object_get(parts, "private"), "map");
-    return json_object_get(object, names[metric]);
+        return json_object_get(parts, "private");
+    return object;
 }
 
-static bool read_metric(Score *score, Metric metric, const json_t *object, const Reader *reader)
+static bool is_part(Metric metric)
 {
-    const json_t *value = value_of(object, metric);
-    double number = json_number_value(value);
-    score->value[metric] = value ? number : NAN;
-    if (value && (!json_is_number(value) || !(number >= 0 && number <= 1.000001)))
-        return fail(reader->failure, EX_DATAERR, "%s: \"%s\" of %s is no number from 0 to 1",
-                    reader->path, names[metric], score->name);
-    return true;
+    return metric == METRIC_MAP_PUBLIC || metric == METRIC_MAP_PRIVATE;
 }
 
 static uint64_t read_count(const json_t *object, const char *name)
 {
     json_int_t value = json_integer_value(json_object_get(object, name));
     return value > 0 ? (uint64_t)value : 0;
+}
+
+static bool read_metric(Score *score, Metric metric, const json_t *object, const Reader *reader)
+{
+    const json_t *place = place_of(object, metric);
+    const json_t *value = json_object_get(place, is_part(metric) ? "map" : names[metric]);
+    double number = json_number_value(value);
+    score->value[metric] = value ? number : NAN;
+    score->ratings[metric] = value ? read_count(place, "ratings") : 0;
+    if (value && (!json_is_number(value) || !(number >= 0 && number <= 1.000001)))
+        return fail(reader->failure, EX_DATAERR, "%s: \"%s\" of %s is no number from 0 to 1",
+                    reader->path, names[metric], score->name);
+    return true;
 }
 
 static bool is_new(const Reader *reader, const char *name)

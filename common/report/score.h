@@ -26,11 +26,12 @@ typedef enum Metric {
 } Metric;
 
 typedef struct Score {
-    const char *name;      // of the predictions: "moe"
-    double value[METRICS]; // NAN: the evaluation doesn't say
-    uint64_t top;          // predictions that count: GAP@20; 0: not said
-    uint64_t videos;       // that were scored; 0: not said
-    bool of_segments;      // MAP is that of rated segments
+    const char *name;          // of the predictions: "moe"
+    double value[METRICS];     // NAN: the evaluation doesn't say
+    uint64_t top;              // predictions that count: GAP@20; 0: not said
+    uint64_t videos;           // that were scored; 0: not said
+    uint64_t ratings[METRICS]; // that a value comes from; 0: from none, or not said
+    bool of_segments;          // MAP is that of rated segments
 } Score;
 
 typedef struct Scores {

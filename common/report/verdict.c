@@ -35,10 +35,15 @@ Spread spread_of(const double *values, size_t runs)
     return spread;
 }
 
-Verdict verdict_of_differences(const Spread *differences)
+double verdict_least_difference(uint64_t ratings)
+{
+    return ratings ? 0.005 * sqrt(4000 / (double)ratings) : 0.005;
+}
+
+Verdict verdict_of_differences(const Spread *differences, double least)
 {
     double size = fabs(differences->mean), runs = (double)differences->runs;
-    if (differences->runs < VERDICT_LEAST_RUNS || !(size >= VERDICT_LEAST_DIFFERENCE)
+    if (differences->runs < VERDICT_LEAST_RUNS || !(size >= least)
         || !(size - student_95(differences->runs - 1) * differences->deviation / sqrt(runs) > 0))
         return NOT_SHOWN;
     return differences->mean > 0 ? HOLDS : DOES_NOT_HOLD;

@@ -7,7 +7,7 @@
 static Verdict of(size_t runs, const double *differences)
 {
     Spread spread = spread_of(differences, runs);
-    return verdict_of_differences(&spread);
+    return verdict_of_differences(&spread, .005);
 }
 
 START_TEST(mean_and_deviation_are_those_of_a_sample)
@@ -43,6 +43,18 @@ START_TEST(a_difference_below_what_is_evidence_is_not_shown)
 {
     ck_assert_int_eq(of(3, (const double[]){ .0040, .0041, .0042 }), NOT_SHOWN);
     ck_assert_int_eq(of(3, (const double[]){ .0060, .0061, .0062 }), HOLDS);
+}
+END_TEST
+
+START_TEST(what_is_evidence_depends_on_the_number_of_ratings)
+{
+    Spread spread = spread_of((const double[]){ .0040, .0041, .0042 }, 3);
+    ck_assert_double_eq_tol(verdict_least_difference(4000), .005, 1e-12);
+    ck_assert_double_eq_tol(verdict_least_difference(16000), .0025, 1e-12);
+    ck_assert_double_eq_tol(verdict_least_difference(250), .02, 1e-12);
+    ck_assert_double_eq_tol(verdict_least_difference(0), .005, 1e-12);
+    ck_assert_int_eq(verdict_of_differences(&spread, verdict_least_difference(16000)), HOLDS);
+    ck_assert_int_eq(verdict_of_differences(&spread, verdict_least_difference(250)), NOT_SHOWN);
 }
 END_TEST
 
@@ -83,6 +95,7 @@ int main(void)
     tcase_add_test(facts, a_difference_holds_where_its_lower_bound_is_above_nothing);
     tcase_add_test(facts, the_mirror_image_does_not_hold);
     tcase_add_test(facts, a_difference_below_what_is_evidence_is_not_shown);
+    tcase_add_test(facts, what_is_evidence_depends_on_the_number_of_ratings);
     tcase_add_test(facts, two_runs_or_a_missing_score_show_nothing);
     tcase_add_test(facts, a_range_is_judged_by_every_run);
     tcase_add_test(facts, points_of_students_distribution_are_the_tables);
