@@ -1,24 +1,5 @@
 #include "common/base/philox.h"
 
-#include <string.h>
-
-/* FNV-1a, 64 bits: names become numbers; the quality of the draws comes from Philox. */
-static uint64_t hash_text(const char *text)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (; *text; text++)
-        hash = (hash ^ (uint8_t)*text) * 0x100000001b3u;
-    return hash;
-}
-
-PhiloxKey philox_key(uint64_t seed, const char *purpose)
-{
-    PhiloxKey by_seed = { { (uint32_t)seed, (uint32_t)(seed >> 32) } };
-    uint32_t words[4];
-    philox(by_seed, 0, hash_text(purpose), words);
-    return (PhiloxKey){ { words[0], words[1] } };
-}
-
 /* One pass of the Feistel network over 2 * half_bits bits. */
 static uint64_t feistel(PhiloxKey key, uint64_t epoch, unsigned half_bits, uint64_t value)
 {

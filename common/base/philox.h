@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <Random123/philox.h>
-#ifdef __AVX2__
+#if defined __AVX2__ && !defined __cplusplus
 #include <immintrin.h>
 #endif
 
@@ -20,9 +20,6 @@
 typedef struct PhiloxKey {
     uint32_t word[2];
 } PhiloxKey;
-
-/* The key of a purpose ("dropout/hidden", "shuffle", a parameter's name) under a seed. */
-PhiloxKey philox_key(uint64_t seed, const char *purpose);
 
 /* Four random words of counter (major, minor), for instance (step, element). */
 static inline void philox(PhiloxKey key, uint64_t major, uint64_t minor, uint32_t words[4])
@@ -34,6 +31,27 @@ static inline void philox(PhiloxKey key, uint64_t major, uint64_t minor, uint32_
     for (size_t i = 0; i < 4; i++)
         words[i] = out.v[i];
 }
+
+/* FNV-1a, 64 bits: names become numbers; the quality of the draws comes from Philox. */
+static inline uint64_t philox_hash(const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (; *text; text++)
+        hash = (hash ^ (uint8_t)*text) * 0x100000001b3u;
+    return hash;
+}
+
+/* The key of a purpose ("dropout/hidden", "shuffle", a parameter's name) under a seed. */
+static inline PhiloxKey philox_key(uint64_t seed, const char *purpose)
+{
+    PhiloxKey by_seed = { { (uint32_t)seed, (uint32_t)(seed >> 32) } };
+    uint32_t words[4];
+    philox(by_seed, 0, philox_hash(purpose), words);
+    PhiloxKey key = { { words[0], words[1] } };
+    return key;
+}
+
+#ifndef __cplusplus // kernels for CUDA have lanes of their own
 
 /* Blocks that philox_wide computes side by side: two vectors of four lanes. */
 #define PHILOX_LANES 8
@@ -82,6 +100,8 @@ static inline void philox_wide(PhiloxKey key, uint64_t major, uint64_t minor,
         for (size_t lane = 0; lane < PHILOX_LANES; lane++)
             words[w][lane] = (uint32_t)state[w][lane / 4][lane % 4];
 }
+
+#endif
 
 /* A uniform number in [0, 1) with 24 random bits: exact in float. */
 static inline double philox_uniform(uint32_t word)

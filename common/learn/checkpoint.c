@@ -79,7 +79,7 @@ static bool write_item(SafetensorsWriter *writer, const Item *item, const Device
     size_t size = shape_elements(*item->shape) * sizeof(real);
     for (size_t at = 0; at < size; at += STAGING_BYTES) {
         size_t part = size - at < STAGING_BYTES ? size - at : STAGING_BYTES;
-        device->download(staging, data + at, part);
+        device->download(device, staging, data + at, part);
         if (!safetensors_write(writer, item->name, staging, part, failure))
             return false;
     }
@@ -124,6 +124,7 @@ bool checkpoint_write(SafetensorsWriter *writer, AtomicFile *file, const char *k
         && declare(writer, &values, failure) && declare(writer, &state, failure)
         && safetensors_start(writer, file, failure)
         && write_items(writer, &values, &state, parameters->device, failure)
+        && parameters->device->check(parameters->device, failure)
         && safetensors_finish(writer, failure);
 }
 
@@ -180,7 +181,7 @@ static bool load_item(const SafetensorsReader *reader, const Item *item, const D
         return fail(failure, EX_DATAERR, "%s: tensor %s is %s; the model's is %s", reader->path,
                     item->name, found, shape_text(*item->shape, wanted));
     }
-    device->upload(item->data, tensor->bytes, tensor->size);
+    device->upload(device, item->data, tensor->bytes, tensor->size);
     return true;
 }
 

@@ -1,6 +1,7 @@
 #include "common/learn/learner.h"
 #include "common/base/progress.h"
 
+#include <assert.h>
 #include <math.h>
 
 #define ADVICE "lower --learning-rate, or clip gradients harder; the last checkpoint stays"
@@ -9,7 +10,7 @@
 static const char *not_finite(const Parameters *p, real *const data[])
 {
     for (size_t i = 0; i < p->count; i++)
-        if (data[i] && !isfinite(p->device->sum_of_squares(data[i], p->elements[i])))
+        if (data[i] && !isfinite(p->device->sum_of_squares(p->device, data[i], p->elements[i])))
             return p->slot[i].name;
     return NULL;
 }
@@ -31,17 +32,15 @@ static bool refuse_loss(Learner *learner, uint64_t step, double loss, Failure *f
                 (unsigned long long)step, loss, what, name);
 }
 
-bool learner_step(Learner *learner, const Batch *batch, double learning_rate, uint64_t step,
-                  double *loss, Failure *failure)
+/* On the host: one thing after another, and nothing is changed by a step that goes wrong. */
+static bool step_on_host(Learner *learner, double learning_rate, uint64_t step, Failure *failure)
 {
     Failure inner = { 0 };
     double begun = progress_clock();
-    if (!feed_bind(&learner->feed, learner->plan, batch, failure))
-        return false;
     plan_forward(learner->plan, learner->seed, step);
-    *loss = plan_loss(learner->plan);
-    if (!isfinite(*loss))
-        return refuse_loss(learner, step, *loss, failure);
+    double loss = learner->losses[learner->begun_count] = plan_loss(learner->plan);
+    if (!isfinite(loss))
+        return refuse_loss(learner, step, loss, failure);
     plan_backward(learner->plan);
     double middle = progress_clock();
     bool ok = optimiser_step(learner->optimiser, learning_rate, &inner);
@@ -50,4 +49,83 @@ bool learner_step(Learner *learner, const Batch *batch, double learning_rate, ui
     return ok
         || fail(failure, inner.code, "step %llu: %s; " ADVICE, (unsigned long long)step,
                 inner.message);
+}
+
+static void update(void *context, const void *numbers, RunResult *result)
+{
+    const Learner *learner = context;
+    optimiser_enqueue(learner->optimiser, numbers, result);
+}
+
+static void ask_device(Learner *learner, double learning_rate, uint64_t step)
+{
+    double begun = progress_clock();
+    UpdateNumbers numbers = optimiser_numbers(learner->optimiser, learning_rate);
+    plan_run(learner->plan,
+             &(PlanRun){ .seed = learner->seed,
+                         .step = step,
+                         .train = true,
+                         .update = update,
+                         .context = learner,
+                         .numbers = &numbers,
+                         .numbers_bytes = sizeof numbers });
+    learner->run_seconds += progress_clock() - begun;
+}
+
+bool learner_begin(Learner *learner, const Batch *batch, double learning_rate, uint64_t step,
+                   Failure *failure)
+{
+    assert(learner->begun_count < LEARNER_AHEAD);
+    if (!feed_bind(&learner->feed, learner->plan, batch, failure))
+        return false;
+    if (!learner->parameters->device->is_host)
+        ask_device(learner, learning_rate, step);
+    else if (!step_on_host(learner, learning_rate, step, failure))
+        return false;
+    learner->begun[learner->begun_count++] = step;
+    return true;
+}
+
+/* What went wrong in a step that the device found wanting, by what it left. */
+static bool refuse_result(Learner *learner, uint64_t step, const RunResult *result,
+                          Failure *failure)
+{
+    const Parameters *p = learner->parameters;
+    const char *name = optimiser_faulty(learner->optimiser, result);
+    unsigned long long number = step;
+    if (isfinite(result->loss))
+        return fail(failure, EX_DATAERR, "step %llu: the gradient of %s is not finite; " ADVICE,
+                    number, name ? name : "a parameter");
+    const char *value = not_finite(p, p->value);
+    if (!value && !name)
+        return fail(failure, EX_DATAERR,
+                    "step %llu: the loss is %g, and no parameter is at fault; look at the features",
+                    number, result->loss);
+    return fail(failure, EX_DATAERR, "step %llu: the loss is %g: %s of %s is not finite; " ADVICE,
+                number, result->loss, value ? "the value" : "the gradient", value ? value : name);
+}
+
+bool learner_end(Learner *learner, double *loss, Failure *failure)
+{
+    RunResult result;
+    double begun = progress_clock();
+    assert(learner->begun_count > 0);
+    uint64_t step = learner->begun[0];
+    size_t before = --learner->begun_count;
+    *loss = learner->losses[0];
+    learner->begun[0] = learner->begun[1];
+    learner->losses[0] = learner->losses[1];
+    if (learner->parameters->device->is_host)
+        return true;
+    bool ok = plan_result(learner->plan, before, &result, failure);
+    learner->run_seconds += progress_clock() - begun;
+    *loss = result.loss;
+    return ok && (!result.stopped || refuse_result(learner, step, &result, failure));
+}
+
+bool learner_step(Learner *learner, const Batch *batch, double learning_rate, uint64_t step,
+                  double *loss, Failure *failure)
+{
+    return learner_begin(learner, batch, learning_rate, step, failure)
+        && learner_end(learner, loss, failure);
 }

@@ -41,9 +41,10 @@ typedef struct Optimiser {
     uint64_t step; // updates done
     real **mean;   // [parameters], on the device; NULL for statistics, and all of it for RMSprop
     real **square; // [parameters], on the device; NULL for statistics
-    double *norm;  // [parameters]: of the gradients in the last step, before clipping
+    double *norm;  // [parameters]: of the gradients in the last optimiser_step, before clipping
     void *means, *squares;
     size_t mean_bytes, square_bytes;
+    DeviceUpdater *updater; // on a device that isn't the host
 } Optimiser;
 
 /*
@@ -64,5 +65,16 @@ void optimiser_destroy(Optimiser *optimiser);
  *            nothing
  */
 bool optimiser_step(Optimiser *optimiser, double learning_rate, Failure *failure);
+
+/*
+ * The same as a part of a run that goes on without the host (plan_run): `optimiser_numbers` counts
+ * the step, and `optimiser_enqueue` asks for it with these numbers in the device's memory. Where a
+ * gradient, or the loss, is not finite the device changes nothing, and says so in the result.
+ */
+UpdateNumbers optimiser_numbers(Optimiser *optimiser, double learning_rate);
+void optimiser_enqueue(Optimiser *optimiser, const UpdateNumbers *numbers, RunResult *result);
+
+/* The parameter that a result calls faulty; NULL: none. */
+const char *optimiser_faulty(const Optimiser *optimiser, const RunResult *result);
 
 #endif

@@ -23,11 +23,11 @@ bool parameters_block(const Parameters *parameters, bool only_trained, real *slo
 {
     const Device *device = parameters->device;
     *bytes = block_bytes(parameters, only_trained);
-    *block = device->allocate(*bytes);
+    *block = device->allocate(device, *bytes);
     if (!*block)
         return fail(failure, EX_OSERR, "out of memory: %zu MiB for parameters on %s", *bytes >> 20,
                     device->name);
-    device->clear(*block, *bytes / sizeof(real));
+    device->clear(device, *block, *bytes);
     char *next = *block;
     for (size_t i = 0; i < parameters->count; i++) {
         bool wanted = parameters->slot[i].trained || !only_trained;
@@ -62,9 +62,11 @@ bool parameters_create(Parameters *parameters, const Graph *g, const Device *dev
 void parameters_destroy(Parameters *parameters)
 {
     if (parameters->values)
-        parameters->device->release(parameters->values, parameters->value_bytes);
+        parameters->device->release(parameters->device, parameters->values,
+                                    parameters->value_bytes);
     if (parameters->gradients)
-        parameters->device->release(parameters->gradients, parameters->gradient_bytes);
+        parameters->device->release(parameters->device, parameters->gradients,
+                                    parameters->gradient_bytes);
     parameters->values = parameters->gradients = NULL;
 }
 
@@ -78,7 +80,7 @@ bool parameters_initialise(Parameters *parameters, uint64_t seed, Arena scratch,
         for (size_t first = 0; first < parameters->elements[i]; first += STAGING) {
             size_t left = parameters->elements[i] - first, count = left < STAGING ? left : STAGING;
             initialise(staging, first, count, slot->initializer, seed, slot->name);
-            parameters->device->upload(parameters->value[i] + first, staging,
+            parameters->device->upload(parameters->device, parameters->value[i] + first, staging,
                                        count * sizeof *staging);
         }
     }

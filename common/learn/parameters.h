@@ -41,7 +41,7 @@ size_t parameters_trained(const Parameters *parameters);
 
 /*
  * One zeroed block of the device's memory with a cache-aligned slot for each parameter, for what an
- * optimiser keeps. Released with device->release(*block, *bytes).
+ * optimiser keeps. Released with device->release(device, *block, *bytes).
  *
  *   only_trained  no slots for statistics
  *   slots         [count], NULL where there is none

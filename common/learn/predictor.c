@@ -39,8 +39,10 @@ static bool score_batch(const Predictor *p, const Batch *batch, Output *out, Fai
 {
     if (!feed_bind(&p->feed, p->plan, batch, failure))
         return false;
-    plan_forward(p->plan, 0, 0);
+    plan_run(p->plan, &(PlanRun){ 0 });
     out->scores = plan_output(p->plan, p->probabilities);
+    if (!plan_check(p->plan, failure))
+        return false;
     parallel_for(batch->count, 16, keep_rows, out);
     for (size_t row = 0; row < batch->count; row++) {
         const ShardIndex *index = p->loader.sources[batch->source[row]].index;

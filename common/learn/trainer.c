@@ -75,26 +75,45 @@ static bool validation_is_due(const Trainer *trainer, uint64_t samples_before, b
                                       : s->samples / epoch > samples_before / epoch;
 }
 
-/* One step, and what follows from it. */
-static bool advance(Trainer *trainer, const Batch *batch, Failure *failure)
+/*
+ * Wait for the steps that were begun, but for the newest `open`, and count their losses. They are of
+ * the last step that the state counts as done.
+ */
+static bool settle(Trainer *trainer, size_t open, Failure *failure)
 {
     TrainerState *s = &trainer->state;
-    uint64_t before = s->samples;
     double loss;
-    trainer->rate = schedule_rate(&trainer->schedule, trainer->settings.samples_before + before);
-    if (batch->count > 0) {
-        if (!learner_step(trainer->learner, batch, trainer->rate, s->step, &loss, failure))
+    while (trainer->learner->begun_count > open) {
+        if (!learner_end(trainer->learner, &loss, failure))
             return false;
         s->loss_sum += loss;
         s->loss_steps++;
-        s->step++;
     }
-    s->samples = batch->next;
-    s->pending = validation_is_due(trainer, before, batch->count > 0);
     bool last = s->samples >= trainer->settings.loader.end;
     if (!s->pending && s->loss_steps && (last || s->step % trainer->settings.curve_steps == 0))
         add_row(trainer, NAN);
     return true;
+}
+
+/*
+ * One step, and what follows from it. A device that isn't the host computes it while the next one is
+ * prepared: its loss is counted when that one was begun, before anything else is counted.
+ */
+static bool advance(Trainer *trainer, const Batch *batch, Failure *failure)
+{
+    TrainerState *s = &trainer->state;
+    uint64_t before = s->samples;
+    bool steps = batch->count > 0, is_host = trainer->learner->parameters->device->is_host;
+    trainer->rate = schedule_rate(&trainer->schedule, trainer->settings.samples_before + before);
+    if (steps && !learner_begin(trainer->learner, batch, trainer->rate, s->step, failure))
+        return false;
+    if (!is_host && !settle(trainer, steps, failure))
+        return false;
+    s->step += steps;
+    s->samples = batch->next;
+    s->pending = validation_is_due(trainer, before, steps);
+    bool waits = is_host || s->pending || s->samples >= trainer->settings.loader.end;
+    return !waits || settle(trainer, 0, failure);
 }
 
 static bool stop(Trainer *trainer, Arena scratch, Failure *failure)
@@ -138,10 +157,12 @@ static bool between_steps(Trainer *trainer, Arena scratch, Failure *failure)
     Failure inner = { 0 };
     if (trainer->state.pending && !validate(trainer, &inner) && inner.code != EX_TEMPFAIL)
         return fail(failure, inner.code, "%s", inner.message);
-    if (interrupts_came())
-        return stop(trainer, scratch, failure);
-    return progress_clock() - trainer->saved < trainer->settings.checkpoint_seconds
-        || save(trainer, scratch, failure);
+    bool stops = interrupts_came();
+    if (!stops && progress_clock() - trainer->saved < trainer->settings.checkpoint_seconds)
+        return true;
+    if (trainer->learner->begun_count && !settle(trainer, 0, failure))
+        return false;
+    return stops ? stop(trainer, scratch, failure) : save(trainer, scratch, failure);
 }
 
 static bool run(Trainer *trainer, Loader *loader, Arena scratch, Failure *failure)

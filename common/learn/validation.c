@@ -97,8 +97,10 @@ static bool score_batch(Validation *v, const Batch *batch, size_t *count, Failur
 {
     if (!feed_bind(&v->feed, v->plan, batch, failure))
         return false;
-    plan_forward(v->plan, 0, 0);
+    plan_run(v->plan, &(PlanRun){ 0 });
     Pick pick = { v, plan_output(v->plan, v->probabilities) };
+    if (!plan_check(v->plan, failure))
+        return false;
     parallel_for(batch->count, 1, pick_rows, &pick);
     return gather(v, batch, count, failure);
 }

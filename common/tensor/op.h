@@ -90,6 +90,12 @@ typedef struct OpTensor {
     Shape shape;
     const uint32_t
         *offsets; // [rows of the parent + 1]: where each parent row's run begins; or NULL
+    /*
+     * On a device that isn't the host a run may be recorded and repeated with other data. There
+     * `rows` is the most that such a run may have, `count` says in the device's memory how many are
+     * valid, and `offsets` are there too. What is in memory behind the valid rows means nothing.
+     */
+    const uint32_t *count;
 } OpTensor;
 
 struct OpRun {
@@ -105,6 +111,11 @@ struct OpRun {
     PhiloxKey key; // of this node, for random ops: (seed, name)
     uint64_t step; // counts training steps: the major counter of a draw
     const struct Blas *blas;
+    /* On a device that isn't the host, in its memory: */
+    const uint32_t *group_count; // valid groups; `groups` is the most
+    const uint64_t *step_at;     // the step
+    void *workspace;             // as many bytes as the device asked for
+    struct DeviceState *device;
 };
 
 /* Row i of a tensor's data or gradient. */

@@ -32,7 +32,8 @@ ParameterSlot graph_parameter(const Graph *g, size_t i);
  *   bounds    [rows of the graph]: the most rows of each row axis
  *   outputs   tensors that are read after a run; their values outlast it
  *   training  plan for backward too (from all registered losses), with dropout on
- *   failure   EX_OSERR: the memory can't be had (says how much, and what makes it smaller)
+ *   failure   EX_OSERR: the memory can't be had (says how much, how much is free where that is
+ *             known, and what makes it smaller)
  */
 Plan *plan_create(const Graph *g, const Device *device, const size_t bounds[],
                   const Tensor outputs[], size_t output_count, bool training, Arena *arena,
@@ -68,15 +69,44 @@ void plan_forward(Plan *plan, uint64_t seed, uint64_t step);
 /* The total loss of the last forward run in training, penalties included. */
 double plan_loss(const Plan *plan);
 
+/*
+ * A whole run as one piece: on a device that isn't the host it is recorded and repeated, and goes on
+ * after plan_run has returned; the data that were bound are not borrowed any longer then. On the host
+ * only runs without training are asked for in this way.
+ */
+typedef struct PlanRun {
+    uint64_t seed, step;
+    bool train; // backward too, and then update(context, numbers, result)
+    void (*update)(void *context, const void *numbers, RunResult *result);
+    void *context;
+    const void *numbers;  // for update, which gets them in the device's memory
+    size_t numbers_bytes; // at most PLAN_MOST_NUMBERS
+} PlanRun;
+#define PLAN_MOST_NUMBERS ((size_t)128)
+
+void plan_run(Plan *plan, const PlanRun *run);
+
+/* Wait for what the last run said, or (`before` 1) the run before it; not on the host. EX_UNAVAILABLE:
+ * the device failed. */
+bool plan_result(const Plan *plan, size_t before, RunResult *result, Failure *failure);
+
 /* Fill all parameters' gradients: of the loss and the penalties. After plan_forward in training. */
 void plan_backward(Plan *plan);
 
-/* An output's values after a run: [valid rows, ...]. */
+/* An output's values after a run: [valid rows, ...], on the host; waits for them. */
 const real *plan_output(const Plan *plan, Tensor output);
 
-/* The gradient with respect to a tensor after plan_backward; for tests. NULL where there is none.
+/* Whether the device did what it was asked for, up to here. EX_UNAVAILABLE: it failed; says how. */
+bool plan_check(const Plan *plan, Failure *failure);
+
+/*
+ * The gradient with respect to a tensor after plan_backward, in the device's memory; for tests. NULL
+ * where there is none.
  */
 const real *plan_gradient(const Plan *plan, Tensor x);
+
+/* Measure ops one by one from now on: a device that isn't the host is waited for after each. */
+void plan_measure(Plan *plan);
 
 /* Print a table of ops: calls, seconds forward and backward, share. */
 void plan_profile(const Plan *plan, FILE *to);

@@ -221,9 +221,9 @@ static bool time_products(const Bench *bench, size_t rounds, Failure *failure)
 {
     Products p = { .blas = bench->device.blas };
     size_t bytes = (size_t)1 << 29; // the hidden layer's weights are 302 MB
-    p.a = bench->device.allocate(bytes);
-    p.b = bench->device.allocate(bytes);
-    p.c = bench->device.allocate(bytes);
+    p.a = bench->device.allocate(&bench->device, bytes);
+    p.b = bench->device.allocate(&bench->device, bytes);
+    p.c = bench->device.allocate(&bench->device, bytes);
     if (!p.a || !p.b || !p.c)
         return fail(failure, EX_OSERR, "out of memory");
     memset(p.a, 0, bytes);
@@ -234,9 +234,9 @@ static bool time_products(const Bench *bench, size_t rounds, Failure *failure)
         all_products(&p, bench);
         printf("products %.1f\n", 1e3 * p.seconds);
     }
-    bench->device.release(p.a, bytes);
-    bench->device.release(p.b, bytes);
-    bench->device.release(p.c, bytes);
+    bench->device.release(&bench->device, p.a, bytes);
+    bench->device.release(&bench->device, p.b, bytes);
+    bench->device.release(&bench->device, p.c, bytes);
     return true;
 }
 

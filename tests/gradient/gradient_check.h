@@ -7,7 +7,10 @@
 #include "common/tensor/plan.h"
 #include "common/tensor/ops.h"
 
+#include "common/base/philox.h"
+
 #define CHECK_MOST_INPUTS 8
+#define CHECK_SEED 7
 
 typedef enum CheckRows { ROWS_NONE, ROWS_BATCH, ROWS_FRAMES } CheckRows;
 
@@ -42,6 +45,14 @@ void check_graph_gradients(Graph *g, const size_t bounds[], size_t samples, doub
                            void (*bind)(Plan *plan, void *context), void *context, Arena *arena);
 
 /* Uniform numbers from low to high, by a counter: the same in every run. */
-void check_fill(real *x, size_t n, double low, double high, const char *purpose);
+static inline void check_fill(real *x, size_t n, double low, double high, const char *purpose)
+{
+    PhiloxKey key = philox_key(CHECK_SEED, purpose);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t words[4];
+        philox(key, 0, i, words);
+        x[i] = (real)(low + (high - low) * philox_uniform(words[0]));
+    }
+}
 
 #endif

@@ -17,8 +17,9 @@
 #define PIECE_ELEMENTS ((size_t)16384)
 #define PIECE_COLUMNS ((size_t)64) // four cache lines of floats: pieces share none
 
-static void *allocate(size_t bytes)
+static void *allocate(const Device *device, size_t bytes)
 {
+    (void)device;
     void *memory = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
@@ -27,14 +28,16 @@ static void *allocate(size_t bytes)
     return memory;
 }
 
-static void release(void *memory, size_t bytes)
+static void release(const Device *device, void *memory, size_t bytes)
 {
+    (void)device;
     munmap(memory, bytes ? bytes : 1);
 }
 
 /* The CPU's memory is the host's. */
-static void copy(void *to, const void *from, size_t bytes)
+static void copy(const Device *device, void *to, const void *from, size_t bytes)
 {
+    (void)device;
     memcpy(to, from, bytes);
 }
 
@@ -43,6 +46,61 @@ static size_t column_grain(size_t rows)
 {
     size_t columns = PIECE_ELEMENTS / (rows ? rows : 1) / PIECE_COLUMNS * PIECE_COLUMNS;
     return columns ? columns : PIECE_COLUMNS;
+}
+
+static size_t unknown(const Device *device)
+{
+    (void)device;
+    return 0;
+}
+
+static size_t no_workspace(const Device *device, const OpRun *run)
+{
+    (void)device, (void)run;
+    return 0;
+}
+
+static bool always_well(const Device *device, Failure *failure)
+{
+    (void)device, (void)failure;
+    return true;
+}
+
+static void add_mean(const Device *device, double *total, const OpTensor *x, double weight)
+{
+    (void)device;
+    *total += x->rows ? weight * reduce_sum(x->data, x->rows) / (double)x->rows : 0;
+}
+
+static void add_squares(const Device *device, double *total, const real *x, size_t n, double weight)
+{
+    (void)device;
+    *total += weight * reduce_sum_of_squares(x, n);
+}
+
+static void add_share(const Device *device, const OpTensor *x, double weight)
+{
+    (void)device;
+    for (size_t row = 0; row < x->rows; row++)
+        x->gradient[row] += (real)(weight / (double)x->rows);
+}
+
+static double sum_of_squares(const Device *device, const real *x, size_t n)
+{
+    (void)device;
+    return reduce_sum_of_squares(x, n);
+}
+
+static void add_scaled(const Device *device, real *y, const real *x, real scale, size_t n)
+{
+    (void)device;
+    reduce_add_scaled(y, x, scale, n);
+}
+
+static void clear(const Device *device, void *x, size_t bytes)
+{
+    (void)device;
+    reduce_clear(x, bytes / sizeof(real));
 }
 
 /* How many elements of the split axis there are, and how many make a piece. */
@@ -91,13 +149,15 @@ static void run_phases(const OpRun *run, const OpPhase phases[OP_MOST_PHASES])
     }
 }
 
-void cpu_forward(const OpRun *run)
+void cpu_forward(const Device *device, const OpRun *run)
 {
+    (void)device;
     run_phases(run, run->op->forward);
 }
 
-void cpu_backward(const OpRun *run)
+void cpu_backward(const Device *device, const OpRun *run)
 {
+    (void)device;
     run_phases(run, run->op->backward);
 }
 
@@ -137,12 +197,30 @@ bool device_open_cpu(Device *device, Arena *arena, Failure *failure)
                   .release = release,
                   .forward = cpu_forward,
                   .backward = cpu_backward,
-                  .sum = reduce_sum,
-                  .sum_of_squares = reduce_sum_of_squares,
-                  .add_scaled = reduce_add_scaled,
-                  .clear = reduce_clear,
+                  .is_host = true,
+                  .free_bytes = unknown,
+                  .workspace_bytes = no_workspace,
+                  .add_mean = add_mean,
+                  .add_squares = add_squares,
+                  .add_share = add_share,
+                  .sum_of_squares = sum_of_squares,
+                  .add_scaled = add_scaled,
+                  .clear = clear,
                   .update = cpu_update,
                   .upload = copy,
-                  .download = copy };
+                  .download = copy,
+                  .check = always_well };
     return device->numerics != NULL;
+}
+
+bool device_begin(Device *device, Failure *failure)
+{
+    return !device->begin || device->begin(device, failure);
+}
+
+void device_close(Device *device)
+{
+    if (device->close)
+        device->close(device);
+    device->close = NULL;
 }

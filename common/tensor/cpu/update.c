@@ -29,7 +29,8 @@ static void without_mean(void *context, size_t begin, size_t end)
     }
 }
 
-void cpu_update(const Update *update)
+void cpu_update(const Device *device, const Update *update)
 {
+    (void)device;
     parallel_for(update->n, PIECE, update->mean ? with_mean : without_mean, (void *)update);
 }

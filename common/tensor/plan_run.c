@@ -1,0 +1,231 @@
+#include "common/tensor/plan_state.h"
+#include "common/base/progress.h"
+
+#include <math.h>
+#include <string.h>
+
+void plan_bind_step(const Plan *plan, Step *step)
+{
+    OpRun *run = &step->run;
+    const Rows *rows = NULL;
+    for (size_t i = 0; i < run->input_count; i++)
+        if (step->node->inputs[i])
+            run->input[i] = plan_tensor(plan, step->node->inputs[i]);
+    run->output = plan_tensor(plan, step->node);
+    if (step->node->input_count && step->node->inputs[0])
+        rows = step->node->inputs[0]->shape.rows;
+    run->groups = rows && rows->parent ? plan->rows[rows->parent->number].count : 0;
+    if (!plan->device->is_host)
+        plan_feed_step(plan, rows ? rows->parent : NULL, run);
+}
+
+static void place_scratch(const Plan *plan, Step *step, const Buffer *buffers)
+{
+    for (size_t i = 0; i < step->node->scratch_count; i++)
+        step->run.scratch[i] =
+            (real *)(plan->memory + buffers[step->node->number * OP_MOST_KEPT + i].offset);
+}
+
+/* The total loss: what is registered, then the penalties. */
+static void enqueue_loss(Plan *plan)
+{
+    const GraphCore *core = plan->core;
+    const Device *device = plan->device;
+    device->clear(device, plan->total, sizeof *plan->total);
+    for (size_t i = 0; i < core->loss_count; i++) {
+        OpTensor value = plan_tensor(plan, core->losses[i].value);
+        device->add_mean(device, plan->total, &value, core->losses[i].weight);
+    }
+    for (size_t i = 0; i < core->node_count; i++) {
+        const Node *node = core->nodes[i];
+        if (node->penalty != 0)
+            device->add_squares(device, plan->total, plan->data[i], shape_elements(node->shape),
+                                0.5 * node->penalty);
+    }
+}
+
+/* What an op took: on a device that works later, it is waited for where that is asked for. */
+static double measure(const Plan *plan, double begun)
+{
+    Failure ignored = { 0 };
+    if (plan->measures)
+        plan->device->check(plan->device, &ignored);
+    return progress_clock() - begun;
+}
+
+static void enqueue_forward(Plan *plan)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        Step *step = &plan->steps[i];
+        double begun = progress_clock();
+        plan_bind_step(plan, step);
+        place_scratch(plan, step, plan->lifetimes->scratch_forward);
+        step->run.key = philox_key(plan->seed, step->node->name);
+        step->run.step = plan->step;
+        plan->device->forward(plan->device, &step->run);
+        step->calls++;
+        step->forward_seconds += measure(plan, begun);
+    }
+    if (plan->training)
+        enqueue_loss(plan);
+}
+
+static void clear_gradient(Plan *plan, const Node *base)
+{
+    OpTensor x = plan_tensor(plan, base);
+    plan->device->clear(plan->device, x.gradient, x.rows * x.width * sizeof *x.gradient);
+    plan->touched[base->number] = true;
+}
+
+/* The gradients of the losses' own values: their weight, shared among their rows. */
+static void seed_losses(Plan *plan)
+{
+    for (size_t i = 0; i < plan->core->loss_count; i++) {
+        const Loss *loss = &plan->core->losses[i];
+        const Node *base = plan->lifetimes->base[loss->value->number];
+        OpTensor value = plan_tensor(plan, base);
+        if (!value.gradient)
+            continue;
+        if (!plan->touched[base->number])
+            clear_gradient(plan, base);
+        plan->device->add_share(plan->device, &value, loss->weight);
+    }
+}
+
+/* Say for each input whether to add to its gradient, and zero those that kernels only add to. */
+static void open_gradients(Plan *plan, Step *step)
+{
+    const Node *node = step->node;
+    OpRun *run = &step->run;
+    for (size_t i = 0; i < node->input_count; i++) {
+        if (!node->inputs[i] || !run->input[i].gradient)
+            continue;
+        const Node *base = plan->lifetimes->base[node->inputs[i]->number];
+        bool heeds = plan->device->overwrites || node->op->overwrites >> i & 1;
+        bool overwrites = heeds && !step->same_input_twice;
+        if (!plan->touched[base->number] && !overwrites)
+            clear_gradient(plan, base);
+        run->accumulate[i] = plan->touched[base->number];
+        plan->touched[base->number] = true;
+    }
+}
+
+static void add_penalty(Plan *plan, const Node *node)
+{
+    plan->device->add_scaled(plan->device, plan->gradients[node->number], plan->data[node->number],
+                             (real)node->penalty, shape_elements(node->shape));
+}
+
+static void enqueue_backward(Plan *plan)
+{
+    const GraphCore *core = plan->core;
+    memset(plan->touched, 0, core->node_count * sizeof *plan->touched);
+    seed_losses(plan);
+    for (size_t i = plan->step_count; i-- > 0;) {
+        Step *step = &plan->steps[i];
+        if (!step->backward)
+            continue;
+        double begun = progress_clock();
+        const Node *own = plan->lifetimes->base[step->node->number];
+        plan_bind_step(plan, step);
+        place_scratch(plan, step, plan->lifetimes->scratch_backward);
+        if (!plan->touched[own->number])
+            clear_gradient(plan, own);
+        open_gradients(plan, step);
+        plan->device->backward(plan->device, &step->run);
+        step->backward_seconds += measure(plan, begun);
+    }
+    for (size_t i = 0; i < core->node_count; i++) {
+        const Node *node = core->nodes[i];
+        if (node->kind != NODE_PARAMETER || !plan->gradients[i])
+            continue;
+        if (!plan->touched[i])
+            clear_gradient(plan, node);
+        if (node->penalty != 0)
+            add_penalty(plan, node);
+    }
+}
+
+/* ---- runs ---- */
+
+void plan_forward(Plan *plan, uint64_t seed, uint64_t step)
+{
+    plan->seed = seed;
+    plan->step = step;
+    if (plan->device->is_host) {
+        enqueue_forward(plan);
+        return;
+    }
+    plan_feed_send(plan, NULL, 0);
+    enqueue_forward(plan);
+    plan->device->feed_used(plan->device, &plan->feed, plan->turn);
+}
+
+void plan_backward(Plan *plan)
+{
+    enqueue_backward(plan);
+    if (!plan->device->is_host)
+        plan->device->feed_used(plan->device, &plan->feed, plan->turn);
+}
+
+static void enqueue_all(Plan *plan, const PlanRun *run)
+{
+    enqueue_forward(plan);
+    if (!run->train)
+        return;
+    enqueue_backward(plan);
+    run->update(run->context, plan_feed_numbers(plan), plan->feed.result);
+}
+
+void plan_run(Plan *plan, const PlanRun *run)
+{
+    if (plan->device->is_host && !run->train) {
+        plan_forward(plan, run->seed, run->step);
+        return;
+    }
+    plan->seed = run->seed;
+    plan->step = run->step;
+    plan_feed_send(plan, run->numbers, run->numbers_bytes);
+    plan_feed_run(plan, run, enqueue_all);
+}
+
+double plan_loss(const Plan *plan)
+{
+    RunResult result = { .loss = NAN };
+    Failure ignored = { 0 };
+    if (plan->device->is_host)
+        return plan->loss;
+    plan_result(plan, 0, &result, &ignored);
+    return result.loss;
+}
+
+bool plan_result(const Plan *plan, size_t before, RunResult *result, Failure *failure)
+{
+    int turn = before ? !plan->turn : plan->turn;
+    if (!plan->device->feed_wait(plan->device, &plan->feed, turn, failure))
+        return false;
+    *result = *plan->feed.result_host[turn];
+    return true;
+}
+
+void plan_measure(Plan *plan)
+{
+    plan->measures = true;
+}
+
+void plan_profile(const Plan *plan, FILE *to)
+{
+    double total = 0;
+    for (size_t i = 0; i < plan->step_count; i++)
+        total += plan->steps[i].forward_seconds + plan->steps[i].backward_seconds;
+    fprintf(to, "%-48s %10s %12s %12s %7s\n", "op", "calls", "forward ms", "backward ms", "share");
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const Step *step = &plan->steps[i];
+        double calls = step->calls ? (double)step->calls : 1;
+        char name[128], text[96];
+        snprintf(name, sizeof name, "%s %s", step->node->name, shape_text(step->node->shape, text));
+        fprintf(to, "%-48s %10zu %12.3f %12.3f %6.1f%%\n", name, step->calls,
+                1e3 * step->forward_seconds / calls, 1e3 * step->backward_seconds / calls,
+                100 * (step->forward_seconds + step->backward_seconds) / (total > 0 ? total : 1));
+    }
+}

@@ -1,0 +1,231 @@
+/*
+ * The cases by which every op is checked: against finite differences in double, and on CUDA against
+ * the CPU.
+ */
+#ifndef PODIUM_TESTS_GRADIENT_OP_CASES_H
+#define PODIUM_TESTS_GRADIENT_OP_CASES_H
+
+#include "gradient/gradient_check.h"
+
+#define OP_TOLERANCE 1e-8 // of the finite differences
+
+static Tensor build_affine(Graph *g, const Tensor in[])
+{
+    return affine(g, in[0], in[1], in[2]);
+}
+
+static Tensor build_affine_without_bias(Graph *g, const Tensor in[])
+{
+    return affine(g, in[0], in[1], NULL);
+}
+
+/* One tensor read by two products and by itself: gradients must add up. */
+static Tensor build_shared(Graph *g, const Tensor in[])
+{
+    return add(g, affine(g, in[0], in[1], NULL), affine(g, multiply(g, in[0], in[0]), in[1], NULL));
+}
+
+static Tensor build_add(Graph *g, const Tensor in[])
+{
+    return add(g, in[0], in[1]);
+}
+
+static Tensor build_multiply(Graph *g, const Tensor in[])
+{
+    return multiply(g, in[0], in[1]);
+}
+
+static Tensor build_sigmoid(Graph *g, const Tensor in[])
+{
+    return sigmoid(g, in[0]);
+}
+
+static Tensor build_relu(Graph *g, const Tensor in[])
+{
+    return relu(g, in[0]);
+}
+
+static Tensor build_leaky_relu(Graph *g, const Tensor in[])
+{
+    return leaky_relu(g, in[0], 0.2);
+}
+
+static Tensor build_mix_rows(Graph *g, const Tensor in[])
+{
+    return mix_rows(g, "mixup", in[0], 0.4);
+}
+
+static Tensor build_dropout(Graph *g, const Tensor in[])
+{
+    return dropout(g, "dropout", in[0], 0.4);
+}
+
+static Tensor build_softmax(Graph *g, const Tensor in[])
+{
+    return softmax(g, in[0]);
+}
+
+static Tensor build_l2_normalize(Graph *g, const Tensor in[])
+{
+    return l2_normalize(g, in[0]);
+}
+
+static Tensor build_columns(Graph *g, const Tensor in[])
+{
+    return concatenate(
+        g, (Tensor[]){ columns(g, in[0], 1, 2), columns(g, in[0], 0, 3), columns(g, in[0], 4, 1) },
+        3);
+}
+
+static Tensor build_reshape(Graph *g, const Tensor in[])
+{
+    Tensor x = reshape(g, in[0], 2, (size_t[]){ 2, 3 });
+    return add(g, flatten(g, softmax(g, x)), in[0]);
+}
+
+static Tensor build_batch_norm(Graph *g, const Tensor in[])
+{
+    BatchNorm settings = { .epsilon = 1e-3, .momentum = 0.1 };
+    return batch_norm(g, in[0], in[1], in[2], in[3], in[4], settings);
+}
+
+static Tensor build_mix_experts(Graph *g, const Tensor in[])
+{
+    return mix_experts(g, in[0], in[1]);
+}
+
+static Tensor build_logit_loss(Graph *g, const Tensor in[])
+{
+    return logit_cross_entropy(g, in[0], in[1], NULL);
+}
+
+static Tensor build_weighted_logit_loss(Graph *g, const Tensor in[])
+{
+    return logit_cross_entropy(g, in[0], in[1], in[2]);
+}
+
+static Tensor build_probability_loss(Graph *g, const Tensor in[])
+{
+    return probability_cross_entropy(g, in[0], in[1], in[2], 1e-5);
+}
+
+static Tensor build_soft_assignment(Graph *g, const Tensor in[])
+{
+    return soft_assignment(g, in[0], in[1]);
+}
+
+static Tensor build_aggregate(Graph *g, const Tensor in[])
+{
+    return aggregate(g, in[0], in[1], in[2]);
+}
+
+/* Two readers of x and of the weights: gradients must add up. */
+static Tensor build_aggregate_twice(Graph *g, const Tensor in[])
+{
+    Tensor s = soft_assignment(g, in[1], in[3]);
+    Tensor first = aggregate(g, in[0], s, in[2]);
+    return add(g, first, aggregate(g, multiply(g, in[0], in[0]), add(g, s, in[1]), in[2]));
+}
+
+static Tensor build_normalize_columns(Graph *g, const Tensor in[])
+{
+    return add(g, normalize_columns(g, in[0]), normalize_columns(g, multiply(g, in[0], in[0])));
+}
+
+static Tensor build_mean_by_video(Graph *g, const Tensor in[])
+{
+    return mean_by_video(g, in[0]);
+}
+
+static Tensor build_mix_logits(Graph *g, const Tensor in[])
+{
+    return mix_logits(g, in[0], in + 1, 3);
+}
+
+static Tensor build_divergence(Graph *g, const Tensor in[])
+{
+    return divergence(g, in[0], in[1], 3);
+}
+
+static Tensor build_dewhiten(Graph *g, const Tensor in[])
+{
+    return dewhiten(g, in[0], in[1]);
+}
+
+static const GradientCheck op_cases[] = {
+    { { { ROWS_FRAMES, 2, { 3, 18 }, -3, 3 }, { ROWS_FRAMES, 1, { 3 }, -2, 2 } },
+      build_soft_assignment,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 2, { 2, 5 } }, { ROWS_FRAMES, 2, { 2, 3 } }, { ROWS_NONE, 2, { 5, 3 } } },
+      build_aggregate,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 2, { 2, 5 } },
+        { ROWS_FRAMES, 2, { 2, 17 } },
+        { ROWS_NONE, 2, { 5, 17 } },
+        { ROWS_FRAMES, 1, { 2 } } },
+      build_aggregate_twice,
+      OP_TOLERANCE },
+    { { { ROWS_BATCH, 2, { 5, 3 } } }, build_normalize_columns, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } } }, build_mean_by_video, OP_TOLERANCE },
+    { { { ROWS_BATCH, 1, { 3 } },
+        { ROWS_BATCH, 1, { 19 } },
+        { ROWS_BATCH, 1, { 19 } },
+        { ROWS_BATCH, 1, { 19 } } },
+      build_mix_logits,
+      OP_TOLERANCE },
+    { { { ROWS_BATCH, 1, { 19 }, -4, 4 }, { ROWS_BATCH, 1, { 19 }, -4, 4 } },
+      build_divergence,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 70 } }, { ROWS_NONE, 1, { 70 }, 0.1, 9, .without = "training" } },
+      build_dewhiten,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } }, { ROWS_NONE, 2, { 5, 3 } }, { ROWS_NONE, 1, { 3 } } },
+      build_affine,
+      OP_TOLERANCE },
+    { { { ROWS_BATCH, 2, { 2, 5 } }, { ROWS_NONE, 2, { 5, 3 } }, { ROWS_NONE, 1, { 3 } } },
+      build_affine,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } }, { ROWS_NONE, 2, { 5, 70 } } },
+      build_affine_without_bias,
+      OP_TOLERANCE },
+    { { { ROWS_BATCH, 1, { 5 } }, { ROWS_NONE, 2, { 5, 3 } } }, build_shared, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } }, { ROWS_FRAMES, 1, { 5 } } }, build_add, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } }, { ROWS_FRAMES, 1, { 5 } } }, build_multiply, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 }, -4, 4 } }, build_sigmoid, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } } }, build_relu, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } } }, build_leaky_relu, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 21 } } }, build_dropout, OP_TOLERANCE },
+    { { { ROWS_BATCH, 1, { 5 } } }, build_mix_rows, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } } }, build_mix_rows, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 2, { 2, 5 }, -3, 3 } }, build_softmax, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 2, { 2, 5 } } }, build_l2_normalize, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } } }, build_columns, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 6 } } }, build_reshape, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 2, { 2, 35 } },
+        { ROWS_NONE, 1, { 70 }, 0.5, 1.5 },
+        { ROWS_NONE, 1, { 70 } },
+        { ROWS_NONE, 1, { 70 }, .without = "training" },
+        { ROWS_NONE, 1, { 70 }, 0.5, 1.5, .without = "training" } },
+      build_batch_norm,
+      OP_TOLERANCE },
+    { { { ROWS_BATCH, 2, { 6, 4 }, -2, 2 }, { ROWS_BATCH, 2, { 6, 3 }, -2, 2 } },
+      build_mix_experts,
+      OP_TOLERANCE },
+    { { { ROWS_BATCH, 1, { 7 }, -3, 3 }, { ROWS_BATCH, 1, { 7 }, 0, 1, "gradient" } },
+      build_logit_loss,
+      OP_TOLERANCE },
+    { { { ROWS_BATCH, 1, { 7 }, -3, 3 },
+        { ROWS_BATCH, 1, { 7 }, 0, 1, "gradient" },
+        { ROWS_BATCH, 1, { 7 }, 0, 1, "gradient" } },
+      build_weighted_logit_loss,
+      OP_TOLERANCE },
+    { { { ROWS_BATCH, 1, { 7 }, 0.1, 0.9 },
+        { ROWS_BATCH, 1, { 7 }, 0, 1, "gradient" },
+        { ROWS_BATCH, 1, { 7 }, 0, 1, "gradient" } },
+      build_probability_loss,
+      OP_TOLERANCE },
+};
+
+#define OP_CASES (sizeof op_cases / sizeof *op_cases)
+
+#endif
