@@ -49,6 +49,7 @@ endif
 include makefiles/toolchain.mk
 include makefiles/packages.mk
 include makefiles/programs.mk
+include makefiles/cuda.mk
 include makefiles/stages.mk
 include makefiles/recipes.mk
 include makefiles/steps.mk

@@ -1,9 +1,5 @@
 # Benches: tests/bench/NAME.c against a peer in the same run. They print "name value unit" lines, and
 # a ratio where there is a peer.
-CXX ?= g++
-ifeq ($(origin CXX),default)
-CXX := g++
-endif
 PROTOC ?= protoc
 protobuf.found = $(shell command -v $(PROTOC) >/dev/null 2>&1 && $(PKG_CONFIG) --exists protobuf && echo yes)
 bench.shard := $(O)/bench/decode.tfrecord

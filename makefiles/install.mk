@@ -9,9 +9,9 @@ libexecdir := $(DESTDIR)$(prefix)/libexec/podium
 sharedir := $(DESTDIR)$(prefix)/share/podium
 
 .PHONY: install uninstall installcheck dist distclean artifacts-clean
-install: $(programs) ## install programs behind the command `podium NAME`
+install: all ## install programs behind the command `podium NAME`
 	$(quiet)install -d '$(bindir)' '$(libexecdir)' '$(sharedir)'
-	$(quiet)install -m 755 $(programs) '$(libexecdir)'
+	$(quiet)install -m 755 $(programs) $(if $(cuda.wanted),$(cuda.plugin)) '$(libexecdir)'
 	$(quiet)sed -e 's|@libexecdir@|$(prefix)/libexec/podium|' -e "s|@version@|$$(cat VERSION)|" makefiles/podium.sh >'$(bindir)/podium'
 	$(quiet)chmod 755 '$(bindir)/podium'
 	$(quiet)install -m 644 $(wildcard submissions/*.mk LICENSE README.md DESIGN.md) '$(sharedir)'

@@ -2,6 +2,7 @@
 c.files := $(sort $(wildcard common/*/*.[ch] common/*/*/*.[ch] models/*.[ch] models/*/*.[ch] stages/*.[ch] \
 	tests/*.h tests/*/*.[ch] makefiles/*.c))
 c.sources := $(filter %.c,$(c.files))
+cuda.files := $(sort $(wildcard common/tensor/cuda/*.cu* common/tensor/ops/*.cu tests/cuda/emulation/*))
 product.sources := $(filter-out tests/%,$(c.sources))
 scripts := $(sort $(wildcard makefiles/*.sh tests/*.sh tests/*/*.sh) .ci/run)
 
@@ -14,7 +15,7 @@ lint-packages:
 
 lint-format: lint-packages
 	$(quiet)$(say) FORMAT '$(words $(c.files)) files'
-	$(quiet)clang-format --dry-run -Werror $(c.files)
+	$(quiet)clang-format --dry-run -Werror $(c.files) $(cuda.files)
 
 lint-scripts: lint-packages
 	$(quiet)$(say) SHELL '$(words $(scripts)) scripts'

@@ -28,8 +28,12 @@ parents = $(sort $(foreach f,$($($1.stage).parents),$(foreach p,$(call parent-ar
 
 sources = $(foreach f,$($($1.stage).sources),$(call field,$1,$f))
 
+# Heavy steps compute on the device of this $(O) (makefiles/cuda.mk); on a GPU the plugin is part of them.
+on-device = $(if $(filter heavy,$($($1.stage).kind)),$(device.options))
+device-plugin = $(if $(call on-device,$1),$(cuda.plugin))
+
 # The command line, without what can't change a result.
-command = $(strip $(O)/bin/$($1.stage) $(call $($1.stage).command,$1) $(call field,$1,flags) $(call \
+command = $(strip $(O)/bin/$($1.stage) $(call $($1.stage).command,$1) $(call on-device,$1) $(call field,$1,flags) $(call \
 	field,$1,set) --output $(call artifact,$1) $(foreach pair,$($($1.stage).beside),--$(firstword \
 	$(subst :, ,$(pair))) $(call stem,$1)$(lastword $(subst :, ,$(pair)))))
 
@@ -54,7 +58,7 @@ woken = $(if $(filter scan,$($($1.stage).kind))$(call missing,$2 $(2:%=%.provena
 
 # The rule of an artifact: name, its files, its command line.
 define step-rule
-$(call stamp,$1): $(call stamps,$(call parents,$1)) $(call sources,$1) $(O)/bin/$($1.stage) $(call woken,$1,$2,$3) $(if \
+$(call stamp,$1): $(call stamps,$(call parents,$1)) $(call sources,$1) $(O)/bin/$($1.stage) $(call device-plugin,$1) $(call woken,$1,$2,$3) $(if \
 	$(filter scan,$($($1.stage).kind)),$(if $(call field,$1,of),,$(data.stamp)))
 	$$(quiet)V=$(V) sh makefiles/step.sh $1 '$($($1.stage).kind)' $$@ $(journal) $(call quoted,$3) \
 		'$$(volatile)' '$$(strip $$(EMULATE) $(if $(filter heavy,$($($1.stage).kind)),$$(LAUNCH)))'

@@ -23,12 +23,34 @@ $(tests)/gradient-%: $(tests)/gradient/test_%.o $(gradient-help.objects) $(O)/ob
 	$(quiet)$(call link,$^ $(test.libraries))
 
 -include $(wildcard $(tests)/*/*.d)
+# CUDA against the CPU: over the emulation wherever there is a C++ compiler, and on a GPU with DEVICE=cuda.
+#   tests/cuda/test_NAME.c      make test-cuda-NAME
+cuda-test.names := $(patsubst tests/cuda/test_%.c,%,$(sort $(wildcard tests/cuda/test_*.c)))
+$(tests)/cuda-%: $(tests)/cuda/test_%.o $(tests)/cuda/parity.o $(O)/obj/units.o $(library)
+	$(quiet)$(call link,$^ $(test.libraries))
+
+cuda-test.plugins := $(if $(shell command -v $(CXX)),emulated) $(if $(filter cuda,$(DEVICE)),gpu)
+cuda-test.plugin.emulated := $(emulated.plugin)
+cuda-test.plugin.gpu := $(cuda.plugin)
+define cuda-test-rule
+$(tests)/cuda-$1-$2.result: $(tests)/cuda-$1 $(cuda-test.plugin.$2) always
+	$$(quiet)$$(say) TEST 'cuda/$1 ($2)'
+	$$(quiet)sh tests/run.sh $$@ check $$< $(cuda-test.plugin.$2)
+test-cuda-$1: $(tests)/cuda-$1-$2.result
+endef
+$(foreach t,$(cuda-test.names),$(foreach p,$(cuda-test.plugins),$(eval $(call cuda-test-rule,$t,$p))))
+cuda-test.results := $(foreach t,$(cuda-test.names),$(cuda-test.plugins:%=$(tests)/cuda-$t-%.result))
+.PHONY: $(cuda-test.names:%=test-cuda-%)
+$(cuda-test.names:%=test-cuda-%):
+	$(quiet)sh tests/count.sh $(filter %.result,$^)
+
 .SECONDARY: $(unit-test.names:%=$(tests)/unit/test_%.o) $(unit-test.names:%=$(tests)/unit-%) \
-	$(gradient-test.names:%=$(tests)/gradient/test_%.o) $(gradient-test.names:%=$(tests)/gradient-%) $(gradient-help.objects)
+	$(gradient-test.names:%=$(tests)/gradient/test_%.o) $(gradient-test.names:%=$(tests)/gradient-%) $(gradient-help.objects) \
+	$(cuda-test.names:%=$(tests)/cuda-%) $(cuda-test.names:%=$(tests)/cuda/test_%.o) $(tests)/cuda/parity.o
 
 # One target a program, so that -j runs them side by side; none stops the others.
 test.results := $(unit-test.names:%=$(tests)/unit-%.result) $(gradient-test.names:%=$(tests)/gradient-%.result) \
-	$(pipeline-test.names:%=$(tests)/pipeline-%.result)
+	$(pipeline-test.names:%=$(tests)/pipeline-%.result) $(cuda-test.results)
 
 $(tests)/unit-%.result: $(tests)/unit-% always
 	$(quiet)$(say) TEST $*
@@ -38,6 +60,7 @@ $(tests)/gradient-%.result: $(tests)/gradient-% always
 	$(quiet)$(say) TEST 'gradient/$*'
 	$(quiet)sh tests/run.sh $@ check $<
 
+$(tests)/pipeline-cuda.result: $(if $(filter emulated,$(cuda-test.plugins)),$(emulated.plugin))
 $(tests)/pipeline-%.result: tests/pipeline/%.sh all always
 	$(quiet)mkdir -p $(@D)
 	$(quiet)$(say) TEST 'pipeline/$*'
@@ -45,6 +68,8 @@ $(tests)/pipeline-%.result: tests/pipeline/%.sh all always
 
 .PHONY: test check
 test check: $(test.results) ## run all tests; the last line is "N passed, N failed"
+	$(quiet)$(if $(filter gpu,$(cuda-test.plugins)),,echo "skipped: CUDA on a GPU; make test DEVICE=cuda where there is one")
+	$(quiet)$(if $(filter emulated,$(cuda-test.plugins)),,echo "skipped: CUDA emulated on the CPU; there is no C++ compiler $(CXX)")
 	$(quiet)sh tests/count.sh $(test.results)
 
 test-gradient-%: $(tests)/gradient-%.result

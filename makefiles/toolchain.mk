@@ -1,9 +1,13 @@
 # The compiler, its flags, the packages that the build needs. What a user sets (CC, CFLAGS, ...) is
 # never overwritten: it is added last.
 CC ?= gcc
+CXX ?= g++
 AR ?= ar
 ifeq ($(origin CC),default)
 CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
 endif
 ifeq ($(origin AR),default)
 AR := ar

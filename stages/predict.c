@@ -1,6 +1,7 @@
 /* predict: the scores of a trained model for every video of an index, or for every segment. */
 #include "common/artifact/artifact.h"
 #include "common/learn/source.h"
+#include "common/tensor/load.h"
 #include "common/data/vocabulary.h"
 #include "models/layers/scorer.h"
 
@@ -18,6 +19,7 @@ static const Option options[] = {
       OPTION_INPUT },
     { "batch-size", OPTION_SIZE, "512", "videos or segments scored at once, about", .minimum = 1,
       .maximum = 1048576 },
+    DEVICE_OPTIONS,
     { 0 },
 };
 

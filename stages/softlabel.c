@@ -7,6 +7,7 @@
 #include "common/data/vocabulary.h"
 #include "common/learn/soft_shards.h"
 #include "common/learn/source.h"
+#include "common/tensor/load.h"
 #include "models/layers/scorer.h"
 
 #include <stdio.h>
@@ -35,6 +36,7 @@ static const Option options[] = {
     { "shards", OPTION_SIZE, "0", "shards to write; 0: of about 25 MB each", .maximum = 100000 },
     { "batch-size", OPTION_SIZE, "512", "segments scored at once", .minimum = 1,
       .maximum = 1048576 },
+    DEVICE_OPTIONS,
     { 0 },
 };
 

@@ -2,6 +2,7 @@
 #include "common/artifact/artifact.h"
 #include "common/data/npy.h"
 #include "common/learn/checkpoint.h"
+#include "common/learn/device_key.h"
 #include "common/learn/interrupts.h"
 #include "common/learn/source.h"
 #include "common/learn/trainer.h"
@@ -73,6 +74,7 @@ static const Option options[] = {
     { "checkpoint-seconds", OPTION_REAL, "60", "how often the state is written, to go on from",
       OPTION_VOLATILE, 0, 1e9 },
     { "profile", OPTION_FLAG, "0", "print where the time went", OPTION_VOLATILE },
+    DEVICE_OPTIONS,
     { 0 },
 };
 
@@ -197,8 +199,8 @@ static bool complete_key(Training *t, Failure *failure)
     Arena *arena = &t->stage->arena;
     const char *unit = network_unit(&t->spec, arena, failure);
     return unit && stage_uses(t->stage, unit, failure)
-        && device_open_cpu(&t->device, arena, failure)
-        && stage_field(t->stage, "numerics", t->device.numerics, failure);
+        && device_open(&t->device, &t->stage->values, manual.name, arena, failure)
+        && device_enter_key(t->stage, &t->device, failure);
 }
 
 static bool open_sources(Training *t, Failure *failure)
@@ -321,7 +323,8 @@ static bool make_plans(Training *t, Failure *failure)
 static bool build(Training *t, Failure *failure)
 {
     Arena *arena = &t->stage->arena;
-    return network_build(&t->network, &t->spec, true, arena, failure)
+    return device_begin(&t->device, failure)
+        && network_build(&t->network, &t->spec, true, arena, failure)
         && parameters_create(&t->parameters, t->network.graph, &t->device, true, arena, failure)
         && optimiser_create(&t->optimiser, optimiser_settings(t), &t->parameters, arena, failure)
         && begin_parameters(t, failure) && make_plans(t, failure);
@@ -393,6 +396,8 @@ static bool work(Training *t, Failure *failure)
                         .optimiser = &t->optimiser,
                         .seed = option_size(&t->stage->values, "seed") };
     TrainerSettings settings = trainer_settings(t, failure);
+    if (option_flag(&t->stage->values, "profile"))
+        plan_measure(t->plan);
     if (failure->code != EX_OK
         || !trainer_run(&t->trainer, settings, &learner, &t->stage->arena, failure))
         return false;
@@ -435,6 +440,7 @@ static void close_training(Training *t)
     source_close(&t->validation_source);
     if (t->has_from)
         safetensors_close(&t->from);
+    device_close(&t->device);
 }
 
 /* The artifact is there: what a run that was killed right after it left behind is of no use. */

@@ -1,5 +1,6 @@
 #include "models/layers/scorer.h"
 #include "common/learn/checkpoint.h"
+#include "common/learn/device_key.h"
 
 bool scorer_open(Scorer *scorer, Stage *stage, const char *checkpoint, Failure *failure)
 {
@@ -10,8 +11,8 @@ bool scorer_open(Scorer *scorer, Stage *stage, const char *checkpoint, Failure *
     return scorer->is_open
         && network_spec_recall(&scorer->spec, &scorer->checkpoint, arena, failure)
         && (unit = network_unit(&scorer->spec, arena, failure)) && stage_uses(stage, unit, failure)
-        && device_open_cpu(&scorer->device, arena, failure)
-        && stage_field(stage, "numerics", scorer->device.numerics, failure);
+        && device_open(&scorer->device, &stage->values, stage->manual->name, arena, failure)
+        && device_enter_key(stage, &scorer->device, failure);
 }
 
 static bool make_plan(Scorer *scorer, Stage *stage, Failure *failure)
@@ -34,7 +35,8 @@ static bool make_plan(Scorer *scorer, Stage *stage, Failure *failure)
 bool scorer_build(Scorer *scorer, Stage *stage, Failure *failure)
 {
     Arena *arena = &stage->arena;
-    return network_build(&scorer->network, &scorer->spec, false, arena, failure)
+    return device_begin(&scorer->device, failure)
+        && network_build(&scorer->network, &scorer->spec, false, arena, failure)
         && parameters_create(&scorer->parameters, scorer->network.graph, &scorer->device, false,
                              arena, failure)
         && checkpoint_load(&scorer->checkpoint, &scorer->parameters, failure)
@@ -47,4 +49,5 @@ void scorer_close(Scorer *scorer)
     parameters_destroy(&scorer->parameters);
     if (scorer->is_open)
         safetensors_close(&scorer->checkpoint);
+    device_close(&scorer->device);
 }

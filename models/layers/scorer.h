@@ -24,7 +24,10 @@ typedef struct Scorer {
  * Open a checkpoint, and enter into the stage's key what decides scores besides it. Close the scorer
  * with scorer_close, also after a failure.
  *
- *   failure  EX_NOINPUT, EX_DATAERR: as checkpoint_open and network_spec_recall say
+ * The stage has DEVICE_OPTIONS.
+ *
+ *   failure  EX_NOINPUT, EX_DATAERR: as checkpoint_open and network_spec_recall say. EX_UNAVAILABLE: as
+ *            device_open says
  */
 bool scorer_open(Scorer *scorer, Stage *stage, const char *checkpoint, Failure *failure);
 

@@ -1,0 +1,252 @@
+/* Every op on CUDA against the CPU: values, gradients, statistics; twice, with the same bits. */
+#include "cuda/parity.h"
+#include "common/learn/parameters.h"
+#include "gradient/op_cases.h"
+
+#define SEED 7
+#define STEP 3
+#define MOST_ROWS_BEHIND 40 // that a plan has room for and a run leaves unused
+
+/* Videos of no frame, one, several; and so many that sums are in pieces and products in tiles. */
+typedef struct Layout {
+    size_t batch, frames;
+    uint32_t offsets[8];
+} Layout;
+
+static const Layout layouts[] = {
+    { 4, 9, { 0, 3, 3, 4, 9 } },
+    { 6, 300, { 0, 130, 130, 131, 140, 150, 300 } },
+};
+
+/* More shapes: what is done by whole blocks, and what ends in the middle of a tile. */
+static const GradientCheck wide_cases[] = {
+    { { { ROWS_FRAMES, 2, { 2, 70 } },
+        { ROWS_FRAMES, 2, { 2, 65 } },
+        { ROWS_NONE, 2, { 70, 65 } } },
+      build_aggregate },
+    { { { ROWS_FRAMES, 2, { 2, 70 } },
+        { ROWS_FRAMES, 2, { 2, 65 } },
+        { ROWS_NONE, 2, { 70, 65 } },
+        { ROWS_FRAMES, 1, { 2 } } },
+      build_aggregate_twice },
+    { { { ROWS_BATCH, 2, { 70, 65 } } }, build_normalize_columns },
+    { { { ROWS_BATCH, 1, { 1100 }, -3, 3 } }, build_softmax },
+    { { { ROWS_BATCH, 1, { 1100 } } }, build_l2_normalize },
+    { { { ROWS_BATCH, 2, { 3, 1100 }, -3, 3 }, { ROWS_BATCH, 1, { 3 }, -2, 2 } },
+      build_soft_assignment },
+    { { { ROWS_BATCH, 1, { 1100 }, -4, 4 }, { ROWS_BATCH, 1, { 1100 }, -4, 4 } },
+      build_divergence },
+    { { { ROWS_BATCH, 1, { 3 } },
+        { ROWS_BATCH, 1, { 1100 } },
+        { ROWS_BATCH, 1, { 1100 } },
+        { ROWS_BATCH, 1, { 1100 } } },
+      build_mix_logits },
+    { { { ROWS_BATCH, 1, { 1100 }, -3, 3 },
+        { ROWS_BATCH, 1, { 1100 }, 0, 1, "gradient" },
+        { ROWS_BATCH, 1, { 1100 }, 0, 1, "gradient" } },
+      build_weighted_logit_loss },
+    { { { ROWS_BATCH, 1, { 1100 }, 0.1, 0.9 },
+        { ROWS_BATCH, 1, { 1100 }, 0, 1, "gradient" },
+        { ROWS_BATCH, 1, { 1100 }, 0, 1, "gradient" } },
+      build_probability_loss },
+};
+
+#define WIDE_CASES (sizeof wide_cases / sizeof *wide_cases)
+
+/* A graph around one op: its inputs, and a loss that weighs all that it gives. */
+typedef struct Subject {
+    const GradientCheck *check;
+    const Layout *layout;
+    Graph *graph;
+    const Rows *batch, *frames;
+    Tensor inputs[CHECK_MOST_INPUTS], weights, y;
+    float *data[CHECK_MOST_INPUTS], *weight_data;
+    Arena *arena;
+} Subject;
+
+static size_t count_rows(const Subject *s, Tensor x)
+{
+    return !rows_of(x) ? 1 : rows_of(x)->parent ? s->layout->frames : s->layout->batch;
+}
+
+static size_t elements(const Subject *s, Tensor x)
+{
+    return count_rows(s, x) * shape_elements(shape_of(x));
+}
+
+static float *fill(const Subject *s, Tensor x, double low, double high, const char *purpose)
+{
+    float *data;
+    Failure failure = { 0 };
+    ck_assert(arena_array(s->arena, data, elements(s, x), &failure));
+    check_fill(data, elements(s, x), low, high, purpose);
+    return data;
+}
+
+static void add_input(Subject *s, size_t i)
+{
+    const CheckInput *wish = &s->check->input[i];
+    char name[32];
+    Shape shape = { .rank = wish->rank };
+    bool any = wish->low == 0 && wish->high == 0;
+    double low = any ? -1 : wish->low, high = any ? 1 : wish->high;
+    snprintf(name, sizeof name, "input-%zu", i);
+    shape.rows = wish->rows == ROWS_NONE ? NULL : wish->rows == ROWS_BATCH ? s->batch : s->frames;
+    memcpy(shape.axes, wish->axes, sizeof shape.axes);
+    Initializer initializer = { INITIALIZE_UNIFORM, low, high };
+    if (wish->rows == ROWS_NONE) {
+        s->inputs[i] = wish->without ? statistic(s->graph, name, shape, initializer)
+                                     : parameter(s->graph, name, shape, initializer);
+        return;
+    }
+    s->inputs[i] = input(s->graph, name, TYPE_REAL, shape);
+    if (!wish->without)
+        graph_want_gradient(s->graph, s->inputs[i]);
+    s->data[i] = fill(s, s->inputs[i], low, high, name);
+}
+
+static void build(Subject *s)
+{
+    Failure failure = { 0 };
+    Graph *g = s->graph = graph_create(s->arena, &failure);
+    s->batch = graph_rows(g, "batch", NULL);
+    s->frames = graph_rows(g, "frames", s->batch);
+    for (size_t i = 0; i < CHECK_MOST_INPUTS && s->check->input[i].rank; i++)
+        add_input(s, i);
+    s->y = s->check->build(g, s->inputs);
+    s->weights = input(g, "weights", TYPE_REAL, shape_of(s->y));
+    s->weight_data = fill(s, s->weights, 0.5, 1.5, "weights");
+    Tensor weighed = flatten(g, multiply(g, s->y, s->weights));
+    Tensor ones = parameter(g, "ones", shape_matrix(width_of(weighed), 1),
+                            (Initializer){ INITIALIZE_CONSTANT, 1 });
+    graph_loss(g, "weighed", affine(g, weighed, ones, NULL), 1);
+    ck_assert_msg(graph_finish(g, &failure), "%s", failure.message);
+}
+
+/* What one device says of a subject, on the host. */
+typedef struct Answer {
+    double loss;
+    float *y, *input_gradient[CHECK_MOST_INPUTS], **value, **gradient;
+    Parameters parameters;
+} Answer;
+
+static void bind(const Subject *s, Plan *plan)
+{
+    Failure failure = { 0 };
+    ck_assert(plan_bind_rows(plan, s->batch, s->layout->batch, NULL, &failure));
+    ck_assert(plan_bind_rows(plan, s->frames, s->layout->frames, s->layout->offsets, &failure));
+    for (size_t i = 0; i < CHECK_MOST_INPUTS; i++)
+        if (s->data[i])
+            plan_bind_input(plan, s->inputs[i], s->data[i]);
+    plan_bind_input(plan, s->weights, s->weight_data);
+}
+
+static void fetch(const Subject *s, const Device *device, Plan *plan, Answer *a)
+{
+    const Parameters *p = &a->parameters;
+    Failure failure = { 0 };
+    a->loss = plan_loss(plan);
+    ck_assert(arena_array(s->arena, a->y, elements(s, s->y), &failure));
+    memcpy(a->y, plan_output(plan, s->y), elements(s, s->y) * sizeof *a->y);
+    for (size_t i = 0; i < CHECK_MOST_INPUTS; i++)
+        if (s->data[i] && !s->check->input[i].without)
+            a->input_gradient[i] = parity_fetch(device, plan_gradient(plan, s->inputs[i]),
+                                                elements(s, s->inputs[i]), s->arena);
+    ck_assert(arena_array(s->arena, a->value, p->count, &failure)
+              && arena_array(s->arena, a->gradient, p->count, &failure));
+    for (size_t i = 0; i < p->count; i++) {
+        a->value[i] = parity_fetch(device, p->value[i], p->elements[i], s->arena);
+        if (p->gradient[i])
+            a->gradient[i] = parity_fetch(device, p->gradient[i], p->elements[i], s->arena);
+    }
+}
+
+static Answer ask(const Subject *s, const Device *device)
+{
+    Answer a = { 0 };
+    Failure failure = { 0 };
+    size_t bounds[] = { s->layout->batch + 3, s->layout->frames + MOST_ROWS_BEHIND };
+    Plan *plan = plan_create(s->graph, device, bounds, &s->y, 1, true, s->arena, &failure);
+    ck_assert_msg(
+        plan && parameters_create(&a.parameters, s->graph, device, true, s->arena, &failure)
+            && parameters_initialise(&a.parameters, SEED, *s->arena, &failure),
+        "%s", failure.message);
+    plan_bind_parameters(plan, a.parameters.value, a.parameters.gradient);
+    bind(s, plan);
+    plan_forward(plan, SEED, STEP);
+    plan_backward(plan);
+    fetch(s, device, plan, &a);
+    plan_destroy(plan);
+    parameters_destroy(&a.parameters);
+    return a;
+}
+
+static void compare(const Subject *s, const Answer *cuda, const Answer *cpu, double tolerance)
+{
+    char what[128];
+    ck_assert_msg(fabs(cuda->loss - cpu->loss) <= tolerance * fmax(1, fabs(cpu->loss)),
+                  "the loss: CUDA says %.9g, the CPU %.9g", cuda->loss, cpu->loss);
+    parity_compare("output", cuda->y, cpu->y, elements(s, s->y), tolerance);
+    for (size_t i = 0; i < CHECK_MOST_INPUTS; i++) {
+        snprintf(what, sizeof what, "gradient of input %zu", i);
+        if (cpu->input_gradient[i])
+            parity_compare(what, cuda->input_gradient[i], cpu->input_gradient[i],
+                           elements(s, s->inputs[i]), tolerance);
+    }
+    for (size_t i = 0; i < cpu->parameters.count; i++) {
+        const char *name = cpu->parameters.slot[i].name;
+        parity_compare(name, cuda->value[i], cpu->value[i], cpu->parameters.elements[i], tolerance);
+        snprintf(what, sizeof what, "gradient of %s", name);
+        if (cpu->gradient[i])
+            parity_compare(what, cuda->gradient[i], cpu->gradient[i], cpu->parameters.elements[i],
+                           tolerance);
+    }
+}
+
+static void check_case(const GradientCheck *check, const Layout *layout)
+{
+    Arena arena;
+    Device cpu, cuda;
+    parity_open(&cpu, &cuda, &arena);
+    Subject s = { .check = check, .layout = layout, .arena = &arena };
+    build(&s);
+    parity_order(false);
+    Answer expected = ask(&s, &cpu), first = ask(&s, &cuda);
+    parity_order(true);
+    Answer second = ask(&s, &cuda);
+    compare(&s, &first, &expected, PARITY);
+    compare(&s, &second, &first, 0); // the same bits
+    parity_close(&cuda, &arena);
+}
+
+START_TEST(an_op_on_cuda_agrees_with_the_cpu)
+{
+    check_case(&op_cases[_i], &layouts[0]);
+}
+END_TEST
+
+START_TEST(an_op_of_many_rows_on_cuda_agrees_with_the_cpu)
+{
+    check_case(&op_cases[_i], &layouts[1]);
+}
+END_TEST
+
+START_TEST(an_op_of_wide_rows_on_cuda_agrees_with_the_cpu)
+{
+    check_case(&wide_cases[_i], &layouts[1]);
+}
+END_TEST
+
+static int run(void)
+{
+    TCase *cases = tcase_create("ops");
+    tcase_add_loop_test(cases, an_op_on_cuda_agrees_with_the_cpu, 0, (int)OP_CASES);
+    tcase_add_loop_test(cases, an_op_of_many_rows_on_cuda_agrees_with_the_cpu, 0, (int)OP_CASES);
+    tcase_add_loop_test(cases, an_op_of_wide_rows_on_cuda_agrees_with_the_cpu, 0, (int)WIDE_CASES);
+    return run_case("ops on CUDA", cases);
+}
+
+int main(int argc, char *argv[])
+{
+    return parity_main(argc, argv, run);
+}
