@@ -4,7 +4,7 @@
 set -eu
 toolkit=$1
 shift
-options= last=
+options='' last=''
 for arch in "$@"; do
     grep -qx "sm_$arch" "$toolkit" || continue
     options="$options -gencode arch=compute_$arch,code=sm_$arch"

@@ -1,7 +1,8 @@
 /*
- * nextvlad_step small|large BATCH FRAMES STEPS [profile]: time training steps of NeXtVLAD on frames that
- * are in memory: dequantise, normalise, forward, loss, backward, clip, Adam; then, alone, the products of
- * the step. What a step does is tests/bench/nextvlad_torch.py's too.
+ * nextvlad_step small|large BATCH FRAMES STEPS [profile] [--device=cuda [--precision=...]]: time training
+ * steps of NeXtVLAD on frames that are in memory: dequantise, normalise, forward, loss, backward, clip,
+ * Adam; then, alone, the products of the step. What a step does is tests/bench/nextvlad_torch.py's too.
+ * On CUDA a step is under way while the next one is begun, as in training, and products are left out.
  *
  *   small  the league's: 16 clusters, 4 groups, no expansion, 256 hidden units, 60 classes
  *   large  the paper's: 128 clusters, 8 groups, expansion 2, 2,048 hidden units, 3,862 classes
@@ -12,12 +13,15 @@
 #include "common/base/progress.h"
 #include "common/learn/learner.h"
 #include "common/tensor/cpu/gemm.h"
+#include "common/tensor/load.h"
 #include "models/layers/network.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABELS = 3, WIDTH = 1152, THREADS = 2, WARM_UP = 2 };
+enum { LABELS = 3, WIDTH = 1152, THREADS = 2, WARM_UP = 2, WARM_UP_CUDA = 8 };
+
+static const Option device_options[] = { DEVICE_OPTIONS, { 0 } };
 
 typedef struct Bench {
     Arena arena;
@@ -130,18 +134,28 @@ static bool run(Bench *bench, size_t steps, bool profile, Failure *failure)
                         .optimiser = &bench->optimiser,
                         .seed = 1 };
     double loss;
-    for (size_t step = 0; step < WARM_UP + steps; step++) {
+    bool is_host = bench->device.is_host;
+    size_t warm_up = is_host ? WARM_UP : WARM_UP_CUDA;
+    if (profile)
+        plan_measure(bench->plan);
+    for (size_t step = 0; step < warm_up + steps; step++) {
         double begun = progress_clock();
-        if (!learner_step(&learner, &bench->batch, 2e-4, step, &loss, failure))
+        if (!learner_begin(&learner, &bench->batch, 2e-4, step, failure))
             return false;
-        if (step >= WARM_UP)
-            printf("step %.1f\n", 1e3 * (progress_clock() - begun));
+        while (learner.begun_count > (is_host ? 0 : 1))
+            if (!learner_end(&learner, &loss, failure))
+                return false;
+        if (step >= warm_up)
+            printf(is_host ? "step %.1f\n" : "step %.3f\n", 1e3 * (progress_clock() - begun));
     }
+    while (learner.begun_count)
+        if (!learner_end(&learner, &loss, failure))
+            return false;
     printf("memory %zu\n", plan_bytes(bench->plan) >> 20);
     if (profile) {
         plan_profile(bench->plan, stderr);
         fprintf(stderr, "forward and backward %.3f s, clip and update %.3f s, %zu steps, %s\n",
-                learner.run_seconds, learner.update_seconds, WARM_UP + steps,
+                learner.run_seconds, learner.update_seconds, warm_up + steps,
                 bench->device.numerics);
     }
     return true;
@@ -240,25 +254,38 @@ static bool time_products(const Bench *bench, size_t rounds, Failure *failure)
     return true;
 }
 
+/* The device of the options behind the fifth word. */
+static bool open_device(Bench *bench, int argc, char **argv, Failure *failure)
+{
+    OptionValues values;
+    const Option *tables[] = { device_options };
+    return options_parse(&values, tables, 1, argc - 4, argv + 4, &bench->arena, failure)
+        && device_open(&bench->device, &values, argv[0], &bench->arena, failure)
+        && device_begin(&bench->device, failure);
+}
+
 int main(int argc, char **argv)
 {
     static Bench bench;
+    bool profile = argc > 5 && strcmp(argv[5], "profile") == 0;
     Failure failure = { 0 };
     bool enough = argc >= 5;
     size_t steps = enough ? strtoul(argv[4], NULL, 10) : 0;
     bench.videos = enough ? strtoul(argv[2], NULL, 10) : 0;
     bench.frames = enough ? strtoul(argv[3], NULL, 10) : 0;
-    parallel_threads(THREADS);
+    parallel_threads(argc > 5 && strcmp(argv[argc - 1], "profile") != 0 ? 0 : THREADS);
     if (!steps || !bench.videos || !bench.frames)
         fail(&failure, EX_USAGE, "usage: nextvlad_step small|large BATCH FRAMES STEPS [profile]");
     else if (arena_open(&bench.arena, ARENA_LARGE, &failure)
-             && device_open_cpu(&bench.device, &bench.arena, &failure)
+             && open_device(&bench, argc - profile, argv + profile, &failure)
              && read_options(&bench, argv[1], &failure) && make_batch(&bench, &failure)
-             && build(&bench, &failure) && run(&bench, steps, argc > 5, &failure))
+             && build(&bench, &failure) && run(&bench, steps, profile, &failure)
+             && bench.device.is_host)
         time_products(&bench, steps, &failure);
     plan_destroy(bench.plan);
     optimiser_destroy(&bench.optimiser);
     parameters_destroy(&bench.parameters);
+    device_close(&bench.device);
     arena_close(&bench.arena);
     return failure_report(&failure, "nextvlad_step");
 }

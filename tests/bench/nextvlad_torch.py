@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 """Time training steps of NeXtVLAD in PyTorch: the peer of tests/bench/nextvlad_step.c.
 
-    nextvlad_torch.py small|large BATCH FRAMES STEPS
+    nextvlad_torch.py small|large BATCH FRAMES STEPS [float32|tf32|bf16 eager|compile]
+
+With a precision, on the GPU: frames in pinned memory, sent while the step before is computed; Adam fused;
+the loss read one step late, as ours is. "compile": torch.compile of the model and its loss.
 
 The same model, batch and work: bytes of frames in memory, dequantised, unit length, forward, sigmoid
 cross entropy, L2 on the classifier, backward, each gradient clipped to length 1, Adam; 2 threads. All
@@ -65,6 +68,57 @@ class NeXtVLAD(nn.Module):
         return self.logistic(h)
 
 
+def main_cuda(precision, compiled):
+    batch, frames, steps = int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    torch.manual_seed(1)
+    torch.backends.cuda.matmul.allow_tf32 = precision != "float32"
+    torch.backends.cudnn.allow_tf32 = precision != "float32"
+    model = NeXtVLAD(*SIZES[sys.argv[1]]).cuda()
+    parameters = list(model.parameters())
+    classes = model.logistic.out_features
+    optimizer = torch.optim.Adam(parameters, 2e-4, fused=True)
+    features = torch.randint(256, (batch, frames, 1152), dtype=torch.uint8).pin_memory()
+    labels = torch.randint(classes, (batch, 3)).pin_memory()
+
+    def loss_of(q, labels):
+        y = torch.zeros(batch, classes, device="cuda").scatter_(1, labels, 1)
+        x = functional.normalize(q.float().mul_(4 / 255).add_(4 / 512 - 2), dim=2)
+        with torch.autocast("cuda", torch.bfloat16, enabled=precision == "bf16"):
+            z = model(x)
+        loss = functional.binary_cross_entropy_with_logits(z.float(), y, reduction="sum") / batch
+        return loss + 0.5e-5 * sum((w * w).sum() for w in model.logistic.parameters())
+
+    loss_of = torch.compile(loss_of) if compiled else loss_of
+    copies = torch.cuda.Stream()
+
+    def send():
+        with torch.cuda.stream(copies):
+            return features.cuda(non_blocking=True), labels.cuda(non_blocking=True)
+
+    ready, before = send(), None
+    for step in range(20 + steps):
+        begun = time.perf_counter()
+        torch.cuda.current_stream().wait_stream(copies)
+        q, own = ready
+        q.record_stream(torch.cuda.current_stream())
+        own.record_stream(torch.cuda.current_stream())
+        ready = send()
+        loss = loss_of(q, own)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norms = torch._foreach_norm([w.grad for w in parameters])
+        torch._foreach_mul_(
+            [w.grad for w in parameters],
+            [(1 / (n + 1e-6)).clamp(max=1.0) for n in norms],
+        )
+        optimizer.step()
+        if before is not None:
+            before.item()
+        before = loss.detach()
+        if step >= 20:
+            print("%.3f" % (1e3 * (time.perf_counter() - begun)), flush=True)
+
+
 def main():
     batch, frames = int(sys.argv[2]), int(sys.argv[3])
     torch.set_num_threads(2)
@@ -91,4 +145,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 5:
+        main_cuda(sys.argv[5], sys.argv[6:] == ["compile"])
+    else:
+        main()
