@@ -79,7 +79,7 @@ device := $(if $(filter auto,$(DEVICE)),$(strip $(file <$(device.record))),$(DEV
 ifeq ($(device),)
 device := $(if $(and $(cuda.wanted),$(wildcard /dev/nvidia[0-9] /dev/dxg)),cuda,cpu)
 # What only looks or compiles decides nothing.
-ifneq ($(filter-out all help list doctor setup test% check lint% clean distclean cuda install% uninstall dist bench% fuzz% $(O)/%,$(or $(MAKECMDGOALS),help)),)
+ifneq ($(filter-out all programs help list doctor setup test% check lint% clean distclean cuda install% uninstall dist bench% fuzz% $(O)/%,$(or $(MAKECMDGOALS),help)),)
 $(shell mkdir -p '$(O)')
 $(file >$(device.record),$(device))
 ifeq ($(device),cpu)
@@ -87,6 +87,7 @@ $(info DEVICE=auto: $(if $(cuda.wanted),no GPU,no nvcc) here, so steps in $(O) c
 endif
 endif
 endif
+programs: $(if $(filter cuda,$(device)),$(cuda.plugin))
 device.options := $(if $(filter cuda,$(device)),--device cuda$(if $(filter-out float32,$(PRECISION)), --precision $(PRECISION)))
 
 # The same sources compiled for the CPU by a C++ compiler, over an emulation of CUDA: for tests alone.

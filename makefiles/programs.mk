@@ -11,7 +11,10 @@ programs := $(stages:%=$(O)/bin/%)
 volatile.sources := common/base/progress.c common/base/bus_error.c $(wildcard common/artifact/*.c)
 unit.sources := $(filter-out $(volatile.sources),$(library.sources) $(stage.sources))
 
-all: $(programs) ## build all programs; trains nothing
+all: programs ## build all programs, and the plugin for GPUs where nvcc is; trains nothing
+
+# What steps need: on a GPU the plugin too (makefiles/cuda.mk).
+programs: $(programs)
 
 # Two makes on one O may build the same file: it appears whole, whichever comes last.
 compile = $(CC) $(ALL_CPPFLAGS) $1 $(ALL_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.$$$$ $< && mv -f $@.$$$$ $@
@@ -82,4 +85,4 @@ clean: ## remove what was compiled; artifacts stay
 	$(quiet)rm -rf $(O)/obj $(O)/double $(O)/bin $(O)/lib $(O)/tests $(O)/generated
 
 always:
-.PHONY: all clean always
+.PHONY: all programs clean always

@@ -45,7 +45,7 @@ misspelt = $(or $(if $(filter-out lock,$(AGAINST)),AGAINST=$(AGAINST): may be lo
 reproduce: ## make SUBMISSION again from nothing, otherwise than before, and compare all bytes; T=name: a part
 	$(quiet)$(if $(misspelt),echo "reproduce: $(misspelt)" >&2; exit 64,$(MAKE) reproduced $(plain-reports))
 
-reproduced: all $(if $(AGAINST),,$(or $(T),$(SUBMISSION))) $(O)/obj/disorder.so
+reproduced: programs $(if $(AGAINST),,$(or $(T),$(SUBMISSION))) $(O)/obj/disorder.so
 	$(call write-listed,$(asked),$(listed))
 	$(quiet)exec env O='$(O)' CC='$(CC)' GOAL='$(or $(T),$(SUBMISSION))' STEPS='$(words $(call in-order,$(asked)))' \
 		PROGRAMS='$(patsubst $(O)/%,%,$(programs) $(library))' DISORDER='$(O)/obj/disorder.so' REPORTS='$(reports)' \

@@ -213,7 +213,7 @@ copy_sources
 echo "reproduce: $GOAL at scale $scale, again in $source"
 say with "-j$jobs, $threads threads, umask 077, $locale, Asia/Kathmandu${DISORDER:+, folders listed backwards}${EMULATED:+, CPU $EMULATED}"
 : >"$scratch/log"
-make_again "$@" all
+make_again "$@" programs
 finish
 whole "compiling"
 [ "$COMPILE" = 0 ] || compare_programs

@@ -91,7 +91,7 @@ endif
 # after another: make first makes what it includes, and then begins anew.
 dry-run := $(findstring n,$(foreach w,$(firstword $(MAKEFLAGS)),$(if $(findstring =,$w)$(filter -%,$w),,$w)))
 $(O)/obj/compiled.mk:
-	+$(quiet)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(cores)) $(programs) && touch $@
+	+$(quiet)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(cores)) programs && touch $@
 ifeq ($(dry-run),)
 -include $(if $(filter submission $(recipes),$(MAKECMDGOALS)),$(O)/obj/compiled.mk)
 endif

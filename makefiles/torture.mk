@@ -24,7 +24,7 @@ $(O)/torture/faults.so: tests/torture/faults.c tests/torture/plan.h $(O)/obj/fla
 
 .PHONY: torture torture-programs
 torture-programs: $(torture.programs)
-torture: all torture-programs ## disturb a small build in TORTURE_RUNS ways; it must end as an undisturbed one does
+torture: programs torture-programs ## disturb a small build in TORTURE_RUNS ways; it must end as an undisturbed one does
 	$(quiet)sh tests/torture/torture.sh $(O) $(TORTURE_RUNS) $(TORTURE_SEED) $(TORTURE_RUN)
 
 $(tests)/pipeline-torture.result: torture-programs

@@ -41,7 +41,7 @@ esac
 # A league of some seconds.
 printf '%s \\\n\t%s\n' 'league.flags += --train-videos 40 --train-shards 2 --validate-videos 16' \
     '--validate-shards 2 --test-videos 8 --test-shards 1' >>"$clone/makefiles/data.mk"
-if ! (cd "$clone" && make all data/league O="$folder" SUBMISSION=disturbed SCALE=tiny) >"$scratch/league.log" 2>&1; then
+if ! (cd "$clone" && make programs data/league O="$folder" SUBMISSION=disturbed SCALE=tiny) >"$scratch/league.log" 2>&1; then
     cat "$scratch/league.log"
     exit 70
 fi
