@@ -4,9 +4,16 @@ PROTOC ?= protoc
 protobuf.found = $(shell command -v $(PROTOC) >/dev/null 2>&1 && $(PKG_CONFIG) --exists protobuf && echo yes)
 bench.shard := $(O)/bench/decode.tfrecord
 
-$(O)/bench/%: tests/bench/%.c $(O)/obj/units.o $(library) $(O)/obj/flags
+bench.help := $(O)/bench/help/model_bench.o
+$(O)/bench/help/%.o: tests/bench/help/%.c $(O)/obj/flags
 	$(quiet)mkdir -p $(@D)
-	$(quiet)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(O)/obj/units.o $(library) $(ALL_LDLIBS)
+	$(quiet)$(call compile,)
+
+$(O)/bench/%: tests/bench/%.c $(bench.help) $(O)/obj/units.o $(library) $(O)/obj/flags
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(bench.help) $(O)/obj/units.o $(library) $(ALL_LDLIBS)
+
+-include $(bench.help:.o=.d)
 
 -include $(O)/bench/decode.d
 
@@ -34,6 +41,19 @@ bench-train-step: $(O)/bench/train_step ## a training step: against PyTorch; say
 
 bench-nextvlad: $(O)/bench/nextvlad_step ## training steps of NeXtVLAD: against PyTorch, and against their products alone; PROFILE=native
 	$(quiet)sh tests/bench/nextvlad_step.sh $(O)/bench
+
+# Where a training step's time goes.
+## MODEL=name          of `make profile`: any model (nextvlad)
+MODEL ?= nextvlad
+## BATCH=n FRAMES=n    of `make profile`: videos in a batch (80), and frames of each (300)
+BATCH ?= 80
+FRAMES ?= 300
+## SET=options         of `make profile`: the model's: SET='--clusters=16 --groups=4'
+SET ?=
+-include $(O)/bench/profile.d
+.PHONY: profile
+profile: $(O)/bench/profile ## a table of where a training step of MODEL spends its time, op by op
+	$(quiet)$(O)/bench/profile $(MODEL) $(BATCH) $(FRAMES) 3 $(device.options) $(SET)
 
 bench: bench-decode bench-rank bench-train-step bench-nextvlad bench-fingerprint bench-write bench-make ## all benches: figures, and ratios to peers in the same run
 

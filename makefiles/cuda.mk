@@ -83,7 +83,7 @@ ifneq ($(filter-out all programs help list doctor setup test% check lint% clean 
 $(shell mkdir -p '$(O)')
 $(file >$(device.record),$(device))
 ifeq ($(device),cpu)
-$(info DEVICE=auto: $(if $(cuda.wanted),no GPU,no nvcc) here, so steps in $(O) compute on the CPU)
+$(info DEVICE=auto: $(if $(cuda.wanted),no GPU here,$(if $(filter 0,$(CUDA)),CUDA=0,no nvcc here)), so steps in $(O) compute on the CPU)
 endif
 endif
 endif

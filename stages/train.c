@@ -6,6 +6,7 @@
 #include "common/learn/interrupts.h"
 #include "common/learn/source.h"
 #include "common/learn/trainer.h"
+#include "common/tensor/profile.h"
 #include "common/learn/validation.h"
 #include "models/layers/stored_network.h"
 
@@ -402,7 +403,7 @@ static bool work(Training *t, Failure *failure)
         || !trainer_run(&t->trainer, settings, &learner, &t->stage->arena, failure))
         return false;
     if (option_flag(&t->stage->values, "profile")) {
-        plan_profile(t->plan, stderr);
+        plan_profile(t->plan, NULL, stderr);
         fprintf(stderr, "forward and backward %.3f s, update %.3f s, waiting for data %.3f s\n",
                 learner.run_seconds, learner.update_seconds, t->trainer.wait_seconds);
     }

@@ -54,6 +54,8 @@ struct Op {
      */
     unsigned overwrites;
     bool only_in_training; // outside training the output is the input itself (dropout)
+    /* Multiplications and additions of a direction's products, for profiles; NULL: it has none. */
+    double (*operations)(const OpRun *run, bool backward);
 };
 
 /* ---- The shape rule's side ---- */

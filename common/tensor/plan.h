@@ -105,10 +105,4 @@ bool plan_check(const Plan *plan, Failure *failure);
  */
 const real *plan_gradient(const Plan *plan, Tensor x);
 
-/* Measure ops one by one from now on: a device that isn't the host is waited for after each. */
-void plan_measure(Plan *plan);
-
-/* Print a table of ops: calls, seconds forward and backward, share. */
-void plan_profile(const Plan *plan, FILE *to);
-
 #endif

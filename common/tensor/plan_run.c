@@ -207,25 +207,3 @@ bool plan_result(const Plan *plan, size_t before, RunResult *result, Failure *fa
     *result = *plan->feed.result_host[turn];
     return true;
 }
-
-void plan_measure(Plan *plan)
-{
-    plan->measures = true;
-}
-
-void plan_profile(const Plan *plan, FILE *to)
-{
-    double total = 0;
-    for (size_t i = 0; i < plan->step_count; i++)
-        total += plan->steps[i].forward_seconds + plan->steps[i].backward_seconds;
-    fprintf(to, "%-48s %10s %12s %12s %7s\n", "op", "calls", "forward ms", "backward ms", "share");
-    for (size_t i = 0; i < plan->step_count; i++) {
-        const Step *step = &plan->steps[i];
-        double calls = step->calls ? (double)step->calls : 1;
-        char name[128], text[96];
-        snprintf(name, sizeof name, "%s %s", step->node->name, shape_text(step->node->shape, text));
-        fprintf(to, "%-48s %10zu %12.3f %12.3f %6.1f%%\n", name, step->calls,
-                1e3 * step->forward_seconds / calls, 1e3 * step->backward_seconds / calls,
-                100 * (step->forward_seconds + step->backward_seconds) / (total > 0 ? total : 1));
-    }
-}

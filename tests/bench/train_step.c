@@ -7,6 +7,7 @@
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
 #include "common/learn/learner.h"
+#include "common/tensor/profile.h"
 #include "models/layers/network.h"
 
 #include <stdlib.h>
@@ -116,7 +117,7 @@ static bool run(Bench *bench, size_t steps, bool profile, Failure *failure)
             printf("%.1f\n", 1e3 * (progress_clock() - begun));
     }
     if (profile) {
-        plan_profile(bench->plan, stderr);
+        plan_profile(bench->plan, NULL, stderr);
         fprintf(stderr, "forward and backward %.3f s, clip and update %.3f s, %zu steps, %s\n",
                 learner.run_seconds, learner.update_seconds, WARM_UP + steps,
                 bench->device.numerics);

@@ -72,6 +72,13 @@ static void backward_bias(const OpRun *run, size_t begin, size_t end)
             db[j] += run->output.gradient[row * out + j];
 }
 
+static double operations(const OpRun *run, bool backward)
+{
+    double one = 2 * (double)height(run) * (double)shape_elements(run->input[WEIGHTS].shape);
+    size_t gradients = (run->input[X].gradient != NULL) + (run->input[WEIGHTS].gradient != NULL);
+    return backward ? one * (double)gradients : one;
+}
+
 static const Op op_affine = {
     "affine",
     shape,
@@ -79,6 +86,7 @@ static const Op op_affine = {
     .backward = { { OP_WHOLE, backward }, { OP_BY_COLUMN, backward_bias } },
     .saves = OP_SAVES_INPUT(X) | OP_SAVES_INPUT(WEIGHTS),
     .overwrites = 1u << X | 1u << WEIGHTS,
+    .operations = operations,
 };
 
 Tensor affine(Graph *g, Tensor x, Tensor weights, Tensor bias)

@@ -133,6 +133,14 @@ static void backward_centres(const OpRun *run, size_t begin, size_t end)
     }
 }
 
+static double operations(const OpRun *run, bool backward)
+{
+    const OpTensor *x = &run->input[X], *w = &run->input[WEIGHTS];
+    double one = 2 * (double)x->rows * (double)x->width * (double)w->shape.axes[1];
+    size_t gradients = (x->gradient != NULL) + (w->gradient != NULL);
+    return backward ? one * (double)gradients : one;
+}
+
 static const Op op_aggregate = {
     "aggregate",
     shape,
@@ -140,6 +148,7 @@ static const Op op_aggregate = {
     .backward = { { OP_BY_GROUP, backward }, { OP_BY_COLUMN, backward_centres } },
     .saves = OP_SAVES_INPUTS,
     .overwrites = 1u << X | 1u << WEIGHTS,
+    .operations = operations,
 };
 
 Tensor aggregate(Graph *g, Tensor x, Tensor weights, Tensor centres)
