@@ -51,7 +51,7 @@ make_() {
 
 # Parts.
 build() {
-    make_ -j"$(nproc)" DEVICE=cuda all "$O/bench/nextvlad_step" "$O/tests/cuda-ops" "$O/tests/cuda-models"
+    make_ -j"$(nproc)" DEVICE=cuda all "$O/bench/nextvlad_step" "$O/bench/profile" "$O/tests/cuda-ops" "$O/tests/cuda-models"
 }
 ops() {
     "$O/tests/cuda-ops" "$O/lib/podium-cuda.so"
@@ -96,7 +96,7 @@ bench() {
             echo "| $1 | $2 x $3 | $precision | $ours | $eager | $compiled |"
         done
     done
-    "$O/bench/nextvlad_step" large 160 300 4 profile --device=cuda --precision=bf16 >/dev/null 2>"$out/profile"
+    "$O/bench/profile" nextvlad 160 300 4 --device=cuda --precision=bf16 >"$out/profile"
 }
 
 # Another shell runs a part, so that its time limit ends all of it.
