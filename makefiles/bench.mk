@@ -14,6 +14,7 @@ $(O)/bench/%: tests/bench/%.c $(bench.help) $(O)/obj/units.o $(library) $(O)/obj
 	$(quiet)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(bench.help) $(O)/obj/units.o $(library) $(ALL_LDLIBS)
 
 -include $(bench.help:.o=.d)
+.SECONDARY: $(bench.help)
 
 -include $(O)/bench/decode.d
 
