@@ -29,16 +29,16 @@ write-plan = $(shell mkdir -p $(progress-folder))$(file >$(plan),$(subst $(newli
 	plan-line,$a)$(newline))))
 states = sh makefiles/states.sh $(plan) '$(volatile)'
 
-status: all ## what `make submission` would make, why, and how long it took last time; T=name: for one artifact
+status: programs ## what `make submission` would make, why, and how long it took last time; T=name: for one artifact
 	$(call write-plan,$(asked))
 	$(quiet)$(states) | awk -f makefiles/reasons.awk -f makefiles/status.awk -v name='$(or $(T),$(SUBMISSION))'; rm -f $(plan)
 
-why: all ## why an artifact would be made again: T=RECIPE/NAME
+why: programs ## why an artifact would be made again: T=RECIPE/NAME
 	$(if $(T),,$(error say which artifact: make why T=RECIPE/NAME; make list names them))
 	$(call write-plan,$(asked))
 	$(quiet)$(states) | awk -f makefiles/reasons.awk -f makefiles/why.awk -v name='$(T)'; rm -f $(plan)
 
-graph: all ## draw what SUBMISSION is made from, and what is up to date: $(O)/reports/SUBMISSION-graph.svg
+graph: programs ## draw what SUBMISSION is made from, and what is up to date: $(O)/reports/SUBMISSION-graph.svg
 	$(quiet)command -v dot >/dev/null || { echo "graph: needs graphviz; apt-get install graphviz" >&2; exit 69; }
 	$(call write-plan,$(asked))
 	$(quiet)mkdir -p $(O)/reports && $(states) | awk -f makefiles/graph.awk >$(plan).dot && \
@@ -49,12 +49,12 @@ graph: all ## draw what SUBMISSION is made from, and what is up to date: $(O)/re
 # Every file that a recipe, under this SCALE and these seeds, stands for.
 all-files = $(foreach a,$(all-artifacts),$(call artifact,$a) $(call beside,$a))
 write-known = $(shell mkdir -p $(progress-folder))$(file >$(plan),$(subst $(space),$(newline),$(strip $(all-files))))
-verify: all ## hash every artifact, name what is altered, missing or orphaned; find leaks of hidden truth and hold-outs
+verify: programs ## hash every artifact, name what is altered, missing or orphaned; find leaks of hidden truth and hold-outs
 	$(call write-known)
 	$(quiet)$(if $(made-folders),$(O)/bin/verify --known $(plan) $(made-folders),echo "verify: nothing was made yet"); \
 		code=$$?; rm -f $(plan); exit $$code
 
-gc: all ## remove artifacts that no recipe names; asks first
+gc: programs ## remove artifacts that no recipe names; asks first
 	$(call write-known)
 	$(quiet)$(if $(made-folders),sh makefiles/gc.sh $(O)/bin/verify $(plan) '$(YES)' $(made-folders),echo "gc: nothing was made yet"); \
 		code=$$?; rm -f $(plan); exit $$code

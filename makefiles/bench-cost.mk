@@ -5,7 +5,7 @@
 bench-fingerprint: $(O)/bench/fingerprint $(O)/bin/synthesize ## fingerprints of shards: against reading them (1.4 GB under O for a while)
 	$(quiet)sh tests/bench/fingerprint.sh $(O)
 
-bench-make: all $(O)/bench/cache $(O)/bench/measure ## a make with nothing to do, 200 artifacts, 3,844 shards: against make alone; a cache of 20,000
+bench-make: programs $(O)/bench/cache $(O)/bench/measure ## a make with nothing to do, 200 artifacts, 3,844 shards: against make alone; a cache of 20,000
 	$(quiet)sh tests/bench/make.sh $(O)
 
 bench-write: $(O)/bench/write_file ## write an artifact of 1 GB: against writing it without its hash, on the disk of O
