@@ -18,10 +18,12 @@
 
 #define MOST_DRAWS 1000 // of which more than half succeed
 
+/* What is drawn for a video v, once for all its rows. */
 typedef struct Mix {
-    double own; // a_v
-    size_t row; // j
-    bool has_partner;
+    double own;         // a_v
+    size_t first, rows; // of v
+    size_t other;       // the first row of p(v)
+    size_t shared;      // so many rows of v have one of p(v)
 } Mix;
 
 static bool shape(OpShape *op)
@@ -48,61 +50,67 @@ static double draw_beta(PhiloxKey key, uint64_t step, size_t video, double alpha
     return 0.5;
 }
 
-/* The video that a row belongs to, and its place there. */
-static size_t video_of(const OpTensor *x, size_t row, size_t groups, size_t *place)
+/* The rows of a video; a tensor of the batch itself has one each. */
+static size_t rows_of_video(const OpTensor *x, size_t video, size_t *first)
 {
-    size_t low = 0, high = groups;
-    *place = 0;
-    if (!x->offsets)
-        return row;
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-        if (x->offsets[middle] <= row)
-            low = middle;
-        else
-            high = middle;
-    }
-    *place = row - x->offsets[low];
-    return low;
+    *first = x->offsets ? x->offsets[video] : video;
+    return x->offsets ? x->offsets[video + 1] - *first : 1;
 }
 
-static Mix mix_of(const OpRun *run, size_t row)
+static size_t video_count(const OpRun *run)
+{
+    return run->input[0].offsets ? run->groups : run->input[0].rows;
+}
+
+static Mix mix_of(const OpRun *run, size_t video)
 {
     const OpTensor *x = &run->input[0];
-    size_t place, videos = x->offsets ? run->groups : x->rows;
-    size_t video = video_of(x, row, videos, &place);
     PhiloxKey weights = philox_key((uint64_t)run->key.word[1] << 32 | run->key.word[0], "weights");
-    size_t partner = philox_permute(run->key, run->step, videos, video);
-    size_t first = x->offsets ? x->offsets[partner] : partner;
-    size_t rows = x->offsets ? x->offsets[partner + 1] - first : 1;
-    return (Mix){ draw_beta(weights, run->step, video, *(const double *)run->attributes),
-                  first + place, place < rows };
+    size_t partner = philox_permute(run->key, run->step, video_count(run), video);
+    Mix mix = { .own = draw_beta(weights, run->step, video, *(const double *)run->attributes) };
+    size_t rows = rows_of_video(x, partner, &mix.other);
+    mix.rows = rows_of_video(x, video, &mix.first);
+    mix.shared = rows < mix.rows ? rows : mix.rows;
+    return mix;
 }
 
-static void forward(const OpRun *run, size_t begin, size_t end)
+static void mix_videos(const OpRun *run, size_t begin, size_t end)
 {
     const OpTensor *x = &run->input[0];
-    for (size_t i = begin; i < end; i++) {
-        Mix mix = mix_of(run, i);
-        const real *own = row_of(x, i), *other = row_of(x, mix.has_partner ? mix.row : i);
-        real a = (real)mix.own, b = mix.has_partner ? (real)(1 - mix.own) : 0;
-        real *y = row_of(&run->output, i);
-        for (size_t c = 0; c < x->width; c++)
-            y[c] = a * own[c] + b * other[c];
+    for (size_t video = begin; video < end; video++) {
+        Mix mix = mix_of(run, video);
+        for (size_t t = 0; t < mix.rows; t++) {
+            const real *own = row_of(x, mix.first + t);
+            const real *other = t < mix.shared ? row_of(x, mix.other + t) : own;
+            real a = (real)mix.own, b = t < mix.shared ? (real)(1 - mix.own) : 0;
+            real *y = row_of(&run->output, mix.first + t);
+            for (size_t c = 0; c < x->width; c++)
+                y[c] = a * own[c] + b * other[c];
+        }
     }
+}
+
+/* The other phase of forward: rows that belong to videos are done by video. */
+static void mix_batch(const OpRun *run, size_t begin, size_t end)
+{
+    if (!run->input[0].offsets)
+        mix_videos(run, begin, end);
 }
 
 static void backward(const OpRun *run, size_t begin, size_t end)
 {
     const OpTensor *x = &run->input[0];
-    for (size_t i = 0; i < x->rows; i++) {
-        Mix mix = mix_of(run, i);
-        const real *dy = gradient_of(&run->output, i);
-        real *own = gradient_of(x, i), *other = gradient_of(x, mix.has_partner ? mix.row : i);
-        real a = (real)mix.own, b = mix.has_partner ? (real)(1 - mix.own) : 0;
-        for (size_t c = begin; c < end; c++) {
-            own[c] += a * dy[c];
-            other[c] += b * dy[c];
+    for (size_t video = 0, videos = video_count(run); video < videos; video++) {
+        Mix mix = mix_of(run, video);
+        for (size_t t = 0; t < mix.rows; t++) {
+            const real *dy = gradient_of(&run->output, mix.first + t);
+            real *own = gradient_of(x, mix.first + t);
+            real *other = t < mix.shared ? gradient_of(x, mix.other + t) : own;
+            real a = (real)mix.own, b = t < mix.shared ? (real)(1 - mix.own) : 0;
+            for (size_t c = begin; c < end; c++) {
+                own[c] += a * dy[c];
+                other[c] += b * dy[c];
+            }
         }
     }
 }
@@ -110,7 +118,7 @@ static void backward(const OpRun *run, size_t begin, size_t end)
 static const Op op_mix_rows = {
     "mix_rows",
     shape,
-    .forward = { { OP_BY_ROW, forward } },
+    .forward = { { OP_BY_GROUP, mix_videos }, { OP_BY_ROW, mix_batch } },
     .backward = { { OP_BY_INPUT_COLUMN, backward } },
     .only_in_training = true,
 };
