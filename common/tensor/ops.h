@@ -13,7 +13,10 @@
 
 /* ---- products ---- */
 
-/* x W + b: x [rows, ..., in], weights [in, out], bias [out] or NULL; gives [rows, ..., out]. */
+/*
+ * x W + b: x [rows, ..., in], weights [in, out], bias [out] or NULL; gives [rows, ..., out]. Where x is
+ * made of parameters and has no rows, nor has what it gives.
+ */
 Tensor affine(Graph *g, Tensor x, Tensor weights, Tensor bias);
 
 /* ---- element by element ---- */
@@ -50,6 +53,9 @@ Tensor softmax(Graph *g, Tensor x);
 Tensor l2_normalize(Graph *g, Tensor x);                        // x / sqrt(max(sum x^2, 1e-12))
 Tensor columns(Graph *g, Tensor x, size_t begin, size_t width); // x[..., begin : begin + width]
 Tensor concatenate(Graph *g, const Tensor parts[], size_t count);
+
+/* A matrix without rows as `parts` matrices: [height, parts width] gives [parts, height, width]. */
+Tensor split_columns(Graph *g, Tensor x, size_t parts);
 
 /* ---- over rows ---- */
 
@@ -91,6 +97,16 @@ Tensor soft_assignment(Graph *g, Tensor logits, Tensor attention);
  *   x [frames, groups, f], weights [frames, groups, K], centres [f, K]; gives [batch, f, K]
  */
 Tensor aggregate(Graph *g, Tensor x, Tensor weights, Tensor centres);
+
+/*
+ * The same of x_ig = x_i E_g + b_g, where E_g and b_g are of each group: computed without x_ig, which is
+ * less work where a video has many frames.
+ *
+ *   x [frames, N], weights [frames, groups, K], expansion E [groups, N, f], bias [groups, f],
+ *   centres [f, K]; gives [batch, f, K]
+ */
+Tensor aggregate_expanded(Graph *g, Tensor x, Tensor weights, Tensor expansion, Tensor bias,
+                          Tensor centres);
 
 /* x [rows, f, K] with every column k of length 1. */
 Tensor normalize_columns(Graph *g, Tensor x);

@@ -119,6 +119,31 @@ static Tensor build_aggregate(Graph *g, const Tensor in[])
     return aggregate(g, in[0], in[1], in[2]);
 }
 
+static Tensor build_split_columns(Graph *g, const Tensor in[])
+{
+    Tensor parts = split_columns(g, in[1], 2);
+    return affine(g, in[0], reshape(g, parts, 2, (size_t[]){ 6, 3 }), NULL);
+}
+
+/* A product of parameters, and of a bias with them. */
+static Tensor build_affine_of_parameters(Graph *g, const Tensor in[])
+{
+    return affine(g, in[0], affine(g, in[1], in[2], NULL), affine(g, in[3], in[2], in[4]));
+}
+
+static Tensor build_aggregate_expanded(Graph *g, const Tensor in[])
+{
+    return aggregate_expanded(g, in[0], in[1], in[2], in[3], in[4]);
+}
+
+/* Two readers of everything: gradients must add up. */
+static Tensor build_aggregate_expanded_twice(Graph *g, const Tensor in[])
+{
+    Tensor first = aggregate_expanded(g, in[0], in[1], in[2], in[3], in[4]);
+    Tensor w = multiply(g, in[1], in[1]), x = multiply(g, in[0], in[0]);
+    return add(g, first, aggregate_expanded(g, x, w, in[2], in[3], in[4]));
+}
+
 /* Two readers of x and of the weights: gradients must add up. */
 static Tensor build_aggregate_twice(Graph *g, const Tensor in[])
 {
@@ -164,6 +189,30 @@ static const GradientCheck op_cases[] = {
         { ROWS_NONE, 2, { 5, 17 } },
         { ROWS_FRAMES, 1, { 2 } } },
       build_aggregate_twice,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 6 } }, { ROWS_NONE, 2, { 3, 6 } } },
+      build_split_columns,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } },
+        { ROWS_NONE, 2, { 5, 4 } },
+        { ROWS_NONE, 2, { 4, 3 } },
+        { ROWS_NONE, 1, { 4 } },
+        { ROWS_NONE, 1, { 3 } } },
+      build_affine_of_parameters,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 4 }, .without = "gradient" },
+        { ROWS_FRAMES, 2, { 2, 3 } },
+        { ROWS_NONE, 3, { 2, 4, 5 } },
+        { ROWS_NONE, 2, { 2, 5 } },
+        { ROWS_NONE, 2, { 5, 3 } } },
+      build_aggregate_expanded,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 4 } },
+        { ROWS_FRAMES, 2, { 3, 2 } },
+        { ROWS_NONE, 3, { 3, 4, 5 } },
+        { ROWS_NONE, 2, { 3, 5 } },
+        { ROWS_NONE, 2, { 5, 2 } } },
+      build_aggregate_expanded_twice,
       OP_TOLERANCE },
     { { { ROWS_BATCH, 2, { 5, 3 } } }, build_normalize_columns, OP_TOLERANCE },
     { { { ROWS_FRAMES, 1, { 5 } } }, build_mean_by_video, OP_TOLERANCE },

@@ -5,6 +5,7 @@
  *   dx = dy W^T        dW = x^T dy        db = sum over rows of dy
  *
  *   x, dx  [rows, ..., in]   W, dW  [in, out]   b, db  [out]   y, dy  [rows, ..., out]
+ *   x without rows, [..., in], is what depends on parameters alone: then so is y, [..., out]
  */
 #include "common/tensor/ops.h"
 #include "common/tensor/cpu/gemm.h"
@@ -15,7 +16,7 @@ enum { X, WEIGHTS, BIAS };
 static bool shape(OpShape *op)
 {
     Shape x = op_input(op, X), w = op_input(op, WEIGHTS), y = x;
-    if (!x.rows || x.rank == 0 || w.rows || w.rank != 2 || w.axes[0] != x.axes[x.rank - 1])
+    if (x.rank == 0 || w.rows || w.rank != 2 || w.axes[0] != x.axes[x.rank - 1])
         return op_refuse(op, "the input's width must be the weights' height");
     if (op_has_input(op, BIAS) && !shape_equal(op_input(op, BIAS), shape_vector(w.axes[1])))
         return op_refuse(op, "the bias must be as wide as the weights");

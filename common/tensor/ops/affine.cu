@@ -5,6 +5,7 @@
  *   dx = dy W^T        dW = x^T dy        db = sum over rows of dy
  *
  *   x, dx  [rows, ..., in]   W, dW  [in, out]   b, db  [out]   y, dy  [rows, ..., out]
+ *   x without rows, [..., in], is what depends on parameters alone: then so is y, [..., out]
  */
 #include "common/tensor/cuda/columns.cuh"
 #include "common/tensor/cuda/gemm.h"
