@@ -20,6 +20,9 @@ typedef struct ModelInput {
     Tensor feature[DATASET_MOST_FEATURES]; // its parts, in the dataset's order: rgb, audio
     size_t feature_count;
     size_t classes;
+    /* By these a model may choose between forms of one function; they change no parameter. */
+    size_t most_videos, most_frames; // of a batch; 0: not known
+    bool training;                   // there will be gradients
 } ModelInput;
 
 typedef struct Auxiliary {

@@ -4,6 +4,7 @@
  * Source: Lin, Xiao and Fan 2018; where text and released code differ, the code: spec/models 5.1, whose
  * step numbers stand at the right.
  */
+#include "models/layers/expansion.h"
 #include "models/layers/gating.h"
 #include "models/layers/heads.h"
 #include "models/layers/linear.h"
@@ -30,20 +31,22 @@ static const Option options[] = {
 };
 
 /* One stream: x [frames, N], d = expansion N; G groups of f = d / G; gives [batch, f K]. */
-static Tensor stream(Graph *g, Tensor x, size_t d, size_t G, size_t K, BatchNorm settings)
+static Tensor stream(Graph *g, const ModelInput *input, Tensor x, size_t d, size_t G, size_t K,
+                     BatchNorm settings)
 {
     size_t f = d / G;
     if (f * G != d) {
         graph_refuse(g, "groups: %zu do not divide a width of %zu", G, d);
         return x;
     }
-    Tensor xdot = linear(g, "expand", x, d, variance_scaling(width_of(x)), constant(0)); // 1
-    Tensor a = linear(g, "attention", xdot, G, variance_scaling(d), constant(0));        // 2
-    Tensor l = linear_without_bias(g, "clusters", xdot, G * K, variance_scaling(d));     // 3
-    l = normalize_batch(g, "assignment", l, settings);                                   // 3
-    Tensor w = soft_assignment(g, reshape(g, l, 2, (size_t[]){ G, K }), a);              // 4, 5
+    Initializer weights = variance_scaling(d);
+    Expansion xdot = expand(g, "expand", input, x, d, G, K);                          // 1
+    Tensor a = linear_of_expansion(g, "attention", xdot, G, weights, constant(0));    // 2
+    Tensor l = linear_of_expansion_without_bias(g, "clusters", xdot, G * K, weights); // 3
+    l = normalize_batch(g, "assignment", l, settings);                                // 3
+    Tensor w = soft_assignment(g, reshape(g, l, 2, (size_t[]){ G, K }), a);           // 4, 5
     Tensor c = parameter(g, "centres", shape_matrix(f, K), variance_scaling(f));
-    Tensor V = aggregate(g, reshape(g, xdot, 2, (size_t[]){ G, f }), w, c);                 // 6, 7
+    Tensor V = aggregate_expansion(g, xdot, w, c);                                          // 6, 7
     return normalize_batch(g, "descriptor", flatten(g, normalize_columns(g, V)), settings); // 8, 9
 }
 
@@ -59,8 +62,9 @@ static Prediction build(Graph *g, const ModelInput *input, const OptionValues *v
         return prediction_of_logits(g, input->features);
     }
     Tensor x = input->feature[0], y = input->feature[1];
-    Tensor rgb = stream(scope(g, "rgb"), x, expansion * width_of(x), G, K, settings);
-    Tensor audio = stream(scope(g, "audio"), y, expansion * width_of(y), G / 2, K / 2, settings);
+    Tensor rgb = stream(scope(g, "rgb"), input, x, expansion * width_of(x), G, K, settings);
+    Tensor audio =
+        stream(scope(g, "audio"), input, y, expansion * width_of(y), G / 2, K / 2, settings);
     Tensor h = concatenate(g, (Tensor[]){ rgb, audio }, 2);
     h = dropout(g, "dropout", h, option_real(values, "dropout"));
     h = linear_without_bias(g, "hidden", h, H, variance_scaling(width_of(h)));

@@ -302,12 +302,12 @@ static bool begin_parameters(Training *t, Failure *failure)
     return checkpoint_load_optimiser(&t->from, &t->optimiser, scratch, failure);
 }
 
-static bool make_plans(Training *t, Failure *failure)
+static bool make_plans(Training *t, LoaderBounds most, Failure *failure)
 {
     Arena *arena = &t->stage->arena;
     Feed feed = feed_of(&t->network);
     size_t bounds[FEED_MOST_AXES];
-    feed_bounds(&feed, loader_bounds(&t->loader), bounds);
+    feed_bounds(&feed, most, bounds);
     t->plan = plan_create(t->network.graph, &t->device, bounds, NULL, 0, true, arena, failure);
     if (!t->plan)
         return false;
@@ -324,11 +324,14 @@ static bool make_plans(Training *t, Failure *failure)
 static bool build(Training *t, Failure *failure)
 {
     Arena *arena = &t->stage->arena;
+    LoaderBounds most = loader_bounds(&t->loader);
+    t->spec.most_videos = most.samples;
+    t->spec.most_frames = most.rows;
     return device_begin(&t->device, failure)
         && network_build(&t->network, &t->spec, true, arena, failure)
         && parameters_create(&t->parameters, t->network.graph, &t->device, true, arena, failure)
         && optimiser_create(&t->optimiser, optimiser_settings(t), &t->parameters, arena, failure)
-        && begin_parameters(t, failure) && make_plans(t, failure);
+        && begin_parameters(t, failure) && make_plans(t, most, failure);
 }
 
 /* The events' path. TensorBoard looks for names with "tfevents": a link gives them one. */

@@ -94,7 +94,9 @@ ModelInput features_read(Network *network, const NetworkSpec *spec)
 {
     ModelInput model = { .batch = network->batch,
                          .feature_count = spec->features.count,
-                         .classes = spec->classes };
+                         .classes = spec->classes,
+                         .most_videos = spec->most_videos,
+                         .most_frames = spec->most_frames };
     (spec->model->level == MODEL_OF_VIDEOS ? read_videos : read_frames)(network, spec, &model);
     return model;
 }

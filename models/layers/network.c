@@ -113,6 +113,7 @@ bool network_build(Network *network, const NetworkSpec *spec, bool with_loss, Ar
         return false;
     network->batch = graph_rows(g, "batch", NULL);
     ModelInput model = features_read(network, spec);
+    model.training = with_loss;
     if (spec->mixture > 1) {
         Tensor features = features_of_video(g, &model, spec->model->level);
         mixture_build(&mixture, g, spec->model, &model, spec->values, spec->mixture, features,

@@ -15,7 +15,7 @@ bool scorer_open(Scorer *scorer, Stage *stage, const char *checkpoint, Failure *
         && device_enter_key(stage, &scorer->device, failure);
 }
 
-static bool make_plan(Scorer *scorer, Stage *stage, Failure *failure)
+static bool make_plan(Scorer *scorer, Stage *stage, LoaderBounds most, Failure *failure)
 {
     Predictor *p = &scorer->predictor;
     const Network *n = &scorer->network;
@@ -24,7 +24,7 @@ static bool make_plan(Scorer *scorer, Stage *stage, Failure *failure)
     p->probabilities = n->prediction.probabilities;
     p->what = arena_format(&stage->arena, failure, "%s %s", stage->manual->name,
                            scorer->spec.model->name);
-    feed_bounds(&p->feed, loader_bounds(&p->loader), bounds);
+    feed_bounds(&p->feed, most, bounds);
     p->plan = plan_create(n->graph, &scorer->device, bounds, &p->probabilities, 1, false,
                           &stage->arena, failure);
     if (p->plan)
@@ -35,12 +35,15 @@ static bool make_plan(Scorer *scorer, Stage *stage, Failure *failure)
 bool scorer_build(Scorer *scorer, Stage *stage, Failure *failure)
 {
     Arena *arena = &stage->arena;
+    LoaderBounds most = loader_bounds(&scorer->predictor.loader);
+    scorer->spec.most_videos = most.samples;
+    scorer->spec.most_frames = most.rows;
     return device_begin(&scorer->device, failure)
         && network_build(&scorer->network, &scorer->spec, false, arena, failure)
         && parameters_create(&scorer->parameters, scorer->network.graph, &scorer->device, false,
                              arena, failure)
         && checkpoint_load(&scorer->checkpoint, &scorer->parameters, failure)
-        && make_plan(scorer, stage, failure);
+        && make_plan(scorer, stage, most, failure);
 }
 
 void scorer_close(Scorer *scorer)

@@ -22,6 +22,7 @@ typedef struct ModelCase {
     const char *name;
     bool rated; // masked, and mixed up
     char *options[12];
+    size_t frames; // of a video, as the model is told
 } ModelCase;
 
 #define NEXTVLAD                                                                                   \
@@ -34,6 +35,7 @@ static const ModelCase model_cases[] = {
       false,
       { "--inner=6", "--tower-blocks=1", "--joint-blocks=2", "--dropout=0.3", "--mixture=2" } },
     { "nextvlad", false, { NEXTVLAD, "--groups=4", "--expansion=4", "--normalization=dewhiten" } },
+    { "nextvlad", false, { NEXTVLAD, "--groups=4", "--expansion=4" }, 300 },
     { "nextvlad", true, { NEXTVLAD, "--mixture=3", "--temperature=2" } },
 };
 
@@ -109,6 +111,8 @@ static void build_network(Network *network, const ModelCase *of, Arena *arena)
                                 2, argc, argv, arena, &failure),
                   "%s", failure.message);
     network_spec_read(&spec, values);
+    spec.most_videos = BATCH;
+    spec.most_frames = BATCH * of->frames;
     spec.classes = CLASSES;
     spec.masked = of->rated;
     spec.mixup = of->rated ? 0.4 : 0;

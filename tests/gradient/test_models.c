@@ -51,8 +51,12 @@ static void fill_data(Data *data, const Network *network)
         data->classes[i] = (uint32_t)(i * 3 % CLASSES);
 }
 
-/* Check a model, given the way a user gives it options; of rated segments: masked, and mixed up. */
-static void check_network(const char *name, int argc, char *argv[], const char *loss, bool rated)
+/*
+ * Check a model, given the way a user gives it options; of rated segments: masked, and mixed up. By
+ * `frames` of a video, as the model is told, it chooses its form; 0: it isn't told.
+ */
+static void check_network(const char *name, int argc, char *argv[], const char *loss, bool rated,
+                          size_t frames)
 {
     static Data data;
     Arena arena;
@@ -67,21 +71,23 @@ static void check_network(const char *name, int argc, char *argv[], const char *
                                 2, argc, argv, &arena, &failure),
                   "%s", failure.message);
     network_spec_read(&spec, &values);
+    spec.most_videos = BATCH;
+    spec.most_frames = BATCH * frames;
     spec.classes = CLASSES;
     spec.loss = loss;
     spec.masked = rated;
     spec.mixup = rated ? 0.4 : 0;
     ck_assert_msg(network_build(&network, &spec, true, &arena, &failure), "%s", failure.message);
     fill_data(&data, &network);
-    size_t frames = network.frames ? FRAMES : LABELS; // the second axis
-    check_graph_gradients(network.graph, (size_t[]){ BATCH, frames, LABELS }, 12, TOLERANCE, bind,
+    size_t second = network.frames ? FRAMES : LABELS; // the second axis
+    check_graph_gradients(network.graph, (size_t[]){ BATCH, second, LABELS }, 12, TOLERANCE, bind,
                           &data, &arena);
     arena_close(&arena);
 }
 
 static void check_model(const char *name, int argc, char *argv[], const char *loss)
 {
-    check_network(name, argc, argv, loss, false);
+    check_network(name, argc, argv, loss, false, 0);
 }
 
 #define CHECK_MODEL(name, loss, ...)                                                               \
@@ -121,7 +127,16 @@ END_TEST
 START_TEST(nextvlad_matches_finite_differences)
 {
     CHECK_MODEL("nextvlad", "auto", NEXTVLAD);
-    check_network("nextvlad", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto", true);
+    check_network("nextvlad", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto", true, 0);
+}
+END_TEST
+
+START_TEST(nextvlad_with_a_moved_expansion_matches_finite_differences)
+{
+    char *argv[] = { "test", NEXTVLAD, "--groups=4", "--expansion=4" };
+    int argc = sizeof argv / sizeof *argv;
+    check_network("nextvlad", argc, argv, "auto", false, 300);
+    check_network("nextvlad", argc, argv, "auto", true, 300);
 }
 END_TEST
 
@@ -135,7 +150,7 @@ END_TEST
 START_TEST(a_mixture_of_nextvlads_matches_finite_differences)
 {
     CHECK_MODEL("nextvlad", "auto", NEXTVLAD, "--mixture=3", "--temperature=2");
-    check_network("nextvlad", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto", true);
+    check_network("nextvlad", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto", true, 0);
 }
 END_TEST
 
@@ -177,6 +192,7 @@ int main(void)
     return RUN_SUITE("gradients of models", logistic_matches_finite_differences_with_both_losses,
                      moe_matches_finite_differences, resnet_like_matches_finite_differences,
                      gates_match_finite_differences, nextvlad_matches_finite_differences,
+                     nextvlad_with_a_moved_expansion_matches_finite_differences,
                      dewhitened_nextvlad_with_more_groups_matches_finite_differences,
                      a_mixture_of_nextvlads_matches_finite_differences,
                      a_mixture_of_models_of_videos_matches_finite_differences,

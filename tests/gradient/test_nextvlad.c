@@ -86,6 +86,48 @@ START_TEST(frames_in_another_order_or_repeated_change_nothing)
 }
 END_TEST
 
+/* ---- the expansion on every frame, and moved behind the sums over frames ---- */
+
+#define NUMBERS 20000 // of the mixture: its logits, its loss, and all gradients
+
+/* What a network says that is told of so many frames a video. */
+static size_t ask_form(size_t frames, real *numbers)
+{
+    const Parameters *p = &golden.parameters;
+    size_t count = golden.videos * GOLDEN_CLASSES;
+    golden.spec.most_videos = golden.videos;
+    golden.spec.most_frames = golden.videos * frames;
+    ck_assert(network_build(&golden.network, &golden.spec, true, &golden.arena, &golden.failure));
+    Plan *plan = golden_plan(&golden, true);
+    plan_forward(plan, 1, 0);
+    plan_backward(plan);
+    memcpy(numbers, plan_output(plan, golden.network.prediction.logits), count * sizeof *numbers);
+    numbers[count++] = plan_loss(plan);
+    for (size_t i = 0; i < p->count; i++)
+        for (size_t j = 0; p->slot[i].trained && j < p->elements[i]; j++) {
+            ck_assert_uint_lt(count, NUMBERS);
+            numbers[count++] = p->gradient[i][j];
+        }
+    plan_destroy(plan);
+    return count;
+}
+
+START_TEST(a_moved_expansion_changes_no_output_and_no_gradient)
+{
+    static real on_frames[NUMBERS], moved[NUMBERS];
+    size_t differences = 0;
+    open_mixture();
+    size_t count = ask_form(1, on_frames);
+    ck_assert_uint_eq(ask_form(300, moved), count);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_double_eq_tol(moved[i], on_frames[i], ROUNDING * fmax(1, fabs(on_frames[i])));
+        differences += moved[i] != on_frames[i];
+    }
+    ck_assert_uint_gt(differences, 0); // of rounding: it was another form
+    golden_close(&golden);
+}
+END_TEST
+
 /* ---- single ops on five frames of one video, and none of another ---- */
 
 #define T 5
@@ -332,6 +374,7 @@ int main(void)
     return RUN_SUITE(
         "NeXtVLAD in double", nextvlad_follows_pytorch, a_mixture_of_rated_segments_follows_pytorch,
         frames_in_another_order_or_repeated_change_nothing,
+        a_moved_expansion_changes_no_output_and_no_gradient,
         with_full_attention_and_one_group_it_is_netvlad,
         a_frame_without_attention_has_no_effect_and_no_gradient,
         three_equal_members_are_their_mixture_and_teach_it_nothing,

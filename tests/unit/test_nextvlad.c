@@ -42,7 +42,9 @@ typedef struct Fixture {
     uint8_t *bytes;
 } Fixture;
 
-static void build(Fixture *f, size_t rgb, size_t audio, int argc, char *argv[], double mixup)
+/* frames: of a video, as the model is told */
+static void build(Fixture *f, size_t rgb, size_t audio, int argc, char *argv[], double mixup,
+                  size_t frames)
 {
     *f = (Fixture){ 0 };
     ck_assert(arena_open(&f->arena, ARENA_LARGE, &f->failure));
@@ -56,6 +58,8 @@ static void build(Fixture *f, size_t rgb, size_t audio, int argc, char *argv[], 
                                 argc, argv, &f->arena, &f->failure),
                   "%s", f->failure.message);
     network_spec_read(&f->spec, &f->values);
+    f->spec.most_videos = VIDEOS;
+    f->spec.most_frames = VIDEOS * frames;
     f->spec.mixup = mixup;
     f->spec.masked = mixup > 0;
     ck_assert_msg(network_build(&f->network, &f->spec, true, &f->arena, &f->failure), "%s",
@@ -128,9 +132,9 @@ static void digest_step(Fixture *f, size_t videos, size_t frames, char hex[SHA25
     plan_destroy(plan);
 }
 
-#define BUILD(f, rgb, audio, mixup, ...)                                                           \
+#define BUILD(f, rgb, audio, mixup, frames, ...)                                                   \
     char *argv[] = { "test", __VA_ARGS__, NULL };                                                  \
-    build(f, rgb, audio, (int)(sizeof argv / sizeof *argv) - 1, argv, mixup)
+    build(f, rgb, audio, (int)(sizeof argv / sizeof *argv) - 1, argv, mixup, frames)
 
 static void has_the_same_bits(Fixture *f)
 {
@@ -152,7 +156,15 @@ static void has_the_same_bits(Fixture *f)
 START_TEST(a_step_has_the_same_bits_for_any_number_of_threads)
 {
     static Fixture f;
-    BUILD(&f, 96, 32, 0, "--clusters=20", "--groups=4", "--hidden=64", "--classes=50");
+    BUILD(&f, 96, 32, 0, 5, "--clusters=20", "--groups=4", "--hidden=64", "--classes=50");
+    has_the_same_bits(&f);
+}
+END_TEST
+
+START_TEST(a_step_with_a_moved_expansion_has_the_same_bits_for_any_number_of_threads)
+{
+    static Fixture f;
+    BUILD(&f, 96, 32, 0, 300, "--clusters=20", "--groups=4", "--hidden=64", "--classes=50");
     has_the_same_bits(&f);
 }
 END_TEST
@@ -160,7 +172,7 @@ END_TEST
 START_TEST(a_mixtures_step_has_the_same_bits_for_any_number_of_threads)
 {
     static Fixture f;
-    BUILD(&f, 96, 32, 0.4, "--clusters=20", "--groups=4", "--hidden=64", "--classes=50",
+    BUILD(&f, 96, 32, 0.4, 5, "--clusters=20", "--groups=4", "--hidden=64", "--classes=50",
           "--mixture=3", "--normalization=dewhiten");
     has_the_same_bits(&f);
 }
@@ -182,15 +194,23 @@ static size_t planned_bytes(Fixture *f)
 START_TEST(the_small_model_with_64_videos_of_300_frames_plans_less_than_300_megabytes)
 {
     static Fixture f;
-    BUILD(&f, 1024, 128, 0, SMALL);
+    BUILD(&f, 1024, 128, 0, 5, SMALL);
     ck_assert_uint_lt(planned_bytes(&f), 300e6);
+}
+END_TEST
+
+START_TEST(with_a_moved_expansion_it_plans_less_than_140_megabytes)
+{
+    static Fixture f;
+    BUILD(&f, 1024, 128, 0, 300, SMALL);
+    ck_assert_uint_lt(planned_bytes(&f), 140e6);
 }
 END_TEST
 
 START_TEST(a_mixture_of_three_of_them_plans_less_than_600_megabytes)
 {
     static Fixture f;
-    BUILD(&f, 1024, 128, 0, SMALL, "--mixture=3");
+    BUILD(&f, 1024, 128, 0, 5, SMALL, "--mixture=3");
     ck_assert_uint_lt(planned_bytes(&f), 600e6);
 }
 END_TEST
@@ -232,7 +252,9 @@ int main(void)
     return RUN_SUITE(
         "NeXtVLAD", nextvlad_follows_pytorch, a_mixture_of_rated_segments_follows_pytorch,
         a_step_has_the_same_bits_for_any_number_of_threads,
+        a_step_with_a_moved_expansion_has_the_same_bits_for_any_number_of_threads,
         a_mixtures_step_has_the_same_bits_for_any_number_of_threads,
         the_small_model_with_64_videos_of_300_frames_plans_less_than_300_megabytes,
+        with_a_moved_expansion_it_plans_less_than_140_megabytes,
         a_mixture_of_three_of_them_plans_less_than_600_megabytes, what_can_not_be_built_says_why);
 }
