@@ -1,17 +1,19 @@
 /*
- * nextvlad_step small|large BATCH FRAMES STEPS [--device=cuda [--precision=...]]: time training
+ * nextvlad_step SIZE BATCH FRAMES STEPS [--device=cuda [--precision=...]]: time training
  * steps of NeXtVLAD on frames that are in memory: dequantise, normalise, forward, loss, backward, clip,
  * Adam; then, alone, the products of the step. What a step does is tests/bench/nextvlad_torch.py's too.
  * On CUDA a step is under way while the next one is begun, as in training, and products are left out.
  *
  *   small  the league's: 16 clusters, 4 groups, no expansion, 256 hidden units, 60 classes
  *   large  the paper's: 128 clusters, 8 groups, expansion 2, 2,048 hidden units, 3,862 classes
+ *   small-plain, large-plain: the same, and the expansion is on every frame, whatever that costs
  *
  * Prints "step MS" for each step but the first two, "products MS" for each round, and "memory MIB".
  */
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
 #include "common/tensor/cpu/gemm.h"
+#include "models/layers/expansion.h"
 #include "tests/bench/help/model_bench.h"
 
 #include <stdlib.h>
@@ -81,10 +83,40 @@ static void pool(void *context, size_t begin, size_t end)
     }
 }
 
+static void pool_frames(void *context, size_t begin, size_t end)
+{
+    const Pooling *o = context;
+    size_t N = o->f, pairs = o->K, n = o->vectors;
+    for (size_t video = begin; video < end; video++) {
+        real *x = o->p->a + video * n * N, *w = o->p->b + video * n * pairs,
+             *P = o->p->c + video * pairs * N;
+        Matrix xs = { x, N, AS_IS }, wt = { w, pairs, TRANSPOSED }, ws = { w, pairs, AS_IS };
+        gemm_serial(o->p->blas, pairs, N, n, wt, xs, 0, (Matrix){ P, N, AS_IS });
+        gemm_serial(o->p->blas, n, pairs, N, xs, (Matrix){ P, N, TRANSPOSED }, 0, ws);
+    }
+}
+
+/* The expansion behind the sums over frames. */
+static void moved_stream(Products *p, const ModelBench *bench, size_t in, size_t d, size_t G,
+                         size_t K)
+{
+    size_t rows = bench->batch.rows;
+    Pooling pooling = { p, in, G * K, bench->frames };
+    layer(p, in, d, G * K + G, true); // of parameters
+    layer(p, rows, in, G * K + G, false);
+    parallel_for(bench->videos, 1, pool_frames, &pooling);
+    layer(p, bench->videos * K, G * in, d / G, true);
+}
+
 static void stream(Products *p, const ModelBench *bench, size_t in, size_t d, size_t G, size_t K)
 {
     size_t rows = bench->batch.rows;
     Pooling pooling = { p, d / G, K, bench->frames * G };
+    ExpansionSizes sizes = { bench->frames, bench->videos, in, d, G, K, true };
+    if (!bench->plain && expansion_cost_moved(&sizes) < expansion_cost_on_frames(&sizes)) {
+        moved_stream(p, bench, in, d, G, K);
+        return;
+    }
     layer(p, rows, in, d, false);
     layer(p, rows, d, G, true);
     layer(p, rows, d, G * K, true);
@@ -137,7 +169,9 @@ int main(int argc, char **argv)
     const char *words[16];
     Failure failure = { 0 };
     int count = 0;
-    bool enough = argc >= 5, is_small = enough && strcmp(argv[1], "small") == 0;
+    bool enough = argc >= 5, is_small = enough && strncmp(argv[1], "small", 5) == 0;
+    bool is_large = enough && strncmp(argv[1], "large", 5) == 0;
+    const char *form = is_small || is_large ? argv[1] + 5 : "";
     size_t videos = enough ? strtoul(argv[2], NULL, 10) : 0;
     size_t frames = enough ? strtoul(argv[3], NULL, 10) : 0;
     size_t steps = enough ? strtoul(argv[4], NULL, 10) : 0;
@@ -145,10 +179,12 @@ int main(int argc, char **argv)
         words[count++] = small[i];
     for (int i = 5; i < argc && count < 16; i++)
         words[count++] = argv[i];
+    bench.plain = strcmp(form, "-plain") == 0;
     parallel_threads(argc > 5 ? 0 : THREADS);
-    if (!steps || !videos || !frames || (!is_small && strcmp(argv[1], "large") != 0))
+    if (!steps || !videos || !frames || (!is_small && !is_large) || (*form && !bench.plain))
         fail(&failure, EX_USAGE,
-             "usage: nextvlad_step small|large BATCH FRAMES STEPS [--OPTION=VALUE ...]");
+             "usage: nextvlad_step SIZE BATCH FRAMES STEPS [--OPTION=VALUE ...]; SIZE is small or "
+             "large, or one of them with -plain");
     else if (model_bench_open(&bench, "nextvlad", count, words, videos, frames, &failure)
              && run(&bench, steps, &failure) && bench.device.is_host)
         time_products(&bench, steps, &failure);

@@ -43,6 +43,11 @@ row() {
     echo "$name $ours ms"
     echo "$name-memory $(of memory) MiB"
     echo "$(least products) $(least step) $name" | awk '{ printf "%s-products-share %.2f ratio\n", $3, $1 / $2 }'
+    [ "$frames" -le 5 ] || {
+        "$folder/nextvlad_step" "$size-plain" "$batch" "$frames" "$steps" >"$folder/nextvlad_step.plain"
+        plain=$(sed -n 's/^step //p' "$folder/nextvlad_step.plain" | median)
+        echo "$plain $ours $name" | awk '{ printf "%s-plain-to-moved %.2f ratio\n", $3, $1 / $2 }'
+    }
     [ -n "$have" ] || return 0
     theirs=$(median <"$folder/nextvlad_step.peer")
     echo "$name-torch $theirs ms"

@@ -66,6 +66,8 @@ static bool read_options(ModelBench *bench, const char *name, int count, const c
     bench->spec.model = model;
     bench->spec.values = &bench->values;
     network_spec_read(&bench->spec, &bench->values);
+    bench->spec.most_videos = bench->plain ? 0 : bench->videos;
+    bench->spec.most_frames = bench->plain ? 0 : bench->videos * bench->frames;
     return true;
 }
 

@@ -19,6 +19,7 @@ typedef struct ModelBench {
     Plan *plan;
     Batch batch;
     size_t videos, frames; // frames of each video
+    bool plain; // set before it is opened: the model isn't told how many, so it keeps plain forms
 } ModelBench;
 
 /*
