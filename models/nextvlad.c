@@ -39,12 +39,10 @@ static Tensor stream(Graph *g, const ModelInput *input, Tensor x, size_t d, size
         graph_refuse(g, "groups: %zu do not divide a width of %zu", G, d);
         return x;
     }
-    Initializer weights = variance_scaling(d);
-    Expansion xdot = expand(g, "expand", input, x, d, G, K);                          // 1
-    Tensor a = linear_of_expansion(g, "attention", xdot, G, weights, constant(0));    // 2
-    Tensor l = linear_of_expansion_without_bias(g, "clusters", xdot, G * K, weights); // 3
-    l = normalize_batch(g, "assignment", l, settings);                                // 3
-    Tensor w = soft_assignment(g, reshape(g, l, 2, (size_t[]){ G, K }), a);           // 4, 5
+    Expansion xdot = expand(g, "expand", input, x, d, G, K);                           // 1
+    Assignment to = assign_expansion(g, xdot, G, K);                                   // 2, 3
+    Tensor l = normalize_batch(g, "assignment", to.logits, settings);                  // 3
+    Tensor w = soft_assignment(g, reshape(g, l, 2, (size_t[]){ G, K }), to.attention); // 4, 5
     Tensor c = parameter(g, "centres", shape_matrix(f, K), variance_scaling(f));
     Tensor V = aggregate_expansion(g, xdot, w, c);                                          // 6, 7
     return normalize_batch(g, "descriptor", flatten(g, normalize_columns(g, V)), settings); // 8, 9

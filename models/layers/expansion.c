@@ -53,33 +53,34 @@ Expansion expand(Graph *g, const char *name, const ModelInput *input, Tensor x, 
     return xdot;
 }
 
-/* xdot W + b is x (We W) + (be W + b). */
-static Tensor apply(Graph *g, Expansion xdot, Tensor weights, Tensor bias)
+/*
+ * xdot W + b is x (We W) + (be W + b). Both layers are one product of the frames: these are read once, and
+ * attention alone is too narrow to be multiplied fast.
+ */
+static Assignment assign_frames(Graph *g, Expansion xdot, Tensor attention, Tensor bias,
+                                Tensor clusters)
 {
-    if (xdot.expanded)
-        return affine(g, xdot.expanded, weights, bias);
-    return affine(g, xdot.x, affine(g, xdot.weights, weights, NULL),
-                  affine(g, xdot.bias, weights, bias));
+    size_t G = width_of(attention);
+    Tensor weights = concatenate(g, (Tensor[]){ attention, clusters }, 2);
+    Tensor of_attention = affine(g, xdot.bias, attention, bias);
+    Tensor of_clusters = affine(g, xdot.bias, clusters, NULL);
+    Tensor both = affine(g, xdot.x, affine(g, xdot.weights, weights, NULL),
+                         concatenate(g, (Tensor[]){ of_attention, of_clusters }, 2));
+    return (Assignment){ columns(g, both, 0, G), columns(g, both, G, width_of(clusters)) };
 }
 
-static Tensor weights_of(Graph *g, Expansion xdot, size_t width, Initializer weights)
+Assignment assign_expansion(Graph *g, Expansion xdot, size_t G, size_t K)
 {
-    return parameter(g, "weights", shape_matrix(width_of(xdot.weights), width), weights);
-}
-
-Tensor linear_of_expansion(Graph *g, const char *name, Expansion xdot, size_t width,
-                           Initializer weights, Initializer bias)
-{
-    g = scope(g, name);
-    Tensor w = weights_of(g, xdot, width, weights);
-    return apply(g, xdot, w, parameter(g, "bias", shape_vector(width), bias));
-}
-
-Tensor linear_of_expansion_without_bias(Graph *g, const char *name, Expansion xdot, size_t width,
-                                        Initializer weights)
-{
-    g = scope(g, name);
-    return apply(g, xdot, weights_of(g, xdot, width, weights), NULL);
+    size_t d = width_of(xdot.weights);
+    Initializer initializer = variance_scaling(d);
+    Graph *of_groups = scope(g, "attention"), *of_clusters = scope(g, "clusters");
+    Tensor attention = parameter(of_groups, "weights", shape_matrix(d, G), initializer);
+    Tensor bias = parameter(of_groups, "bias", shape_vector(G), constant(0));
+    Tensor clusters = parameter(of_clusters, "weights", shape_matrix(d, G * K), initializer);
+    if (!xdot.expanded)
+        return assign_frames(scope(g, "assignment"), xdot, attention, bias, clusters);
+    return (Assignment){ affine(of_groups, xdot.expanded, attention, bias),
+                         affine(of_clusters, xdot.expanded, clusters, NULL) };
 }
 
 Tensor aggregate_expansion(Graph *g, Expansion xdot, Tensor w, Tensor c)

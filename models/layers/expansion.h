@@ -42,11 +42,17 @@ typedef struct Expansion {
 Expansion expand(Graph *g, const char *name, const ModelInput *input, Tensor x, size_t d, size_t G,
                  size_t K);
 
-/* As linear and linear_without_bias, of the expanded frames: [frames, width]. */
-Tensor linear_of_expansion(Graph *g, const char *name, Expansion xdot, size_t width,
-                           Initializer weights, Initializer bias);
-Tensor linear_of_expansion_without_bias(Graph *g, const char *name, Expansion xdot, size_t width,
-                                        Initializer weights);
+/* What assigns frames to clusters, before its normalisation and its sigmoid. */
+typedef struct Assignment {
+    Tensor attention; // [frames, G], of groups
+    Tensor logits;    // [frames, G K], of clusters
+} Assignment;
+
+/*
+ * Two linear layers of the expanded frames: attention/weights and attention/bias; clusters/weights, which
+ * has no bias.
+ */
+Assignment assign_expansion(Graph *g, Expansion xdot, size_t G, size_t K);
 
 /* As aggregate, of the expanded frames cut into groups: w [frames, G, K], c [d / G, K]. */
 Tensor aggregate_expansion(Graph *g, Expansion xdot, Tensor w, Tensor c);
