@@ -14,8 +14,8 @@
 /* ---- products ---- */
 
 /*
- * x W + b: x [rows, ..., in], weights [in, out], bias [out] or NULL; gives [rows, ..., out]. Where x is
- * made of parameters and has no rows, nor has what it gives.
+ * x W + b: x [rows, ..., in], weights [in, out], bias [out] or NULL; gives [rows, ..., out]. Where
+ * x is made of parameters and has no rows, nor has what it gives.
  */
 Tensor affine(Graph *g, Tensor x, Tensor weights, Tensor bias);
 
@@ -99,8 +99,8 @@ Tensor soft_assignment(Graph *g, Tensor logits, Tensor attention);
 Tensor aggregate(Graph *g, Tensor x, Tensor weights, Tensor centres);
 
 /*
- * The same of x_ig = x_i E_g + b_g, where E_g and b_g are of each group: computed without x_ig, which is
- * less work where a video has many frames.
+ * The same of x_ig = x_i E_g + b_g, where E_g and b_g are of each group: computed without x_ig,
+ * which is less work where a video has many frames.
  *
  *   x [frames, N], weights [frames, groups, K], expansion E [groups, N, f], bias [groups, f],
  *   centres [f, K]; gives [batch, f, K]

@@ -54,8 +54,8 @@ Expansion expand(Graph *g, const char *name, const ModelInput *input, Tensor x, 
 }
 
 /*
- * xdot W + b is x (We W) + (be W + b). Both layers are one product of the frames: these are read once, and
- * attention alone is too narrow to be multiplied fast.
+ * xdot W + b is x (We W) + (be W + b). Both layers are one product of the frames: these are read
+ * once, and attention alone is too narrow to be multiplied fast.
  */
 static Assignment assign_frames(Graph *g, Expansion xdot, Tensor attention, Tensor bias,
                                 Tensor clusters)

@@ -1,8 +1,8 @@
 /*
- * Expansion: frames made wider by a linear layer, of which only linear things are made: other linear
- * layers, and sums over a video's frames. So the layer may as well stand behind those, as products of
- * parameters and as a map of each video's sums: the same function of the same parameters, which takes
- * fewer multiplications where videos have many frames.
+ * Expansion: frames made wider by a linear layer, of which only linear things are made: other
+ * linear layers, and sums over a video's frames. So the layer may as well stand behind those, as
+ * products of parameters and as a map of each video's sums: the same function of the same
+ * parameters, which takes fewer multiplications where videos have many frames.
  */
 #ifndef PODIUM_MODELS_LAYERS_EXPANSION_H
 #define PODIUM_MODELS_LAYERS_EXPANSION_H
@@ -19,8 +19,8 @@ typedef struct ExpansionSizes {
 } ExpansionSizes;
 
 /*
- * Multiplications a video, of the expansion and what follows up to the sums: on every frame, or moved
- * behind.
+ * Multiplications a video, of the expansion and what follows up to the sums: on every frame, or
+ * moved behind.
  */
 double expansion_cost_on_frames(const ExpansionSizes *sizes);
 double expansion_cost_moved(const ExpansionSizes *sizes);
@@ -49,8 +49,8 @@ typedef struct Assignment {
 } Assignment;
 
 /*
- * Two linear layers of the expanded frames: attention/weights and attention/bias; clusters/weights, which
- * has no bias.
+ * Two linear layers of the expanded frames: parameters attention/weights and attention/bias, and
+ * clusters/weights, which have no bias.
  */
 Assignment assign_expansion(Graph *g, Expansion xdot, size_t G, size_t K);
 

@@ -25,7 +25,7 @@ typedef struct NetworkSpec {
     const char *loss; // "logits": stable binary cross entropy; "probabilities": with an epsilon
     double epsilon;   // of the loss on probabilities: 1e-5 (starter), 1e-8 (NeXtVLAD)
     const char *reduction;           // "sum" over classes (TensorFlow family) or "mean" (spec 4.1)
-    size_t most_videos, most_frames; // of a batch, where that is known: see ModelInput
+    size_t most_videos, most_frames; // of a batch, where it is known: see ModelInput
     double mixup;   // alpha of mixup in training, of normalised features and of targets; 0: none
     bool masked;    // only classes that a label names count in the loss (spec 4.2); for training
     size_t mixture; // members of a mixture; 0 and 1: none (spec 9)

@@ -1,4 +1,4 @@
-/* Where the expansion stands: multiplications counted by hand, and the shapes at which both forms cost the same. */
+/* Where the expansion stands: multiplications counted by hand, and from which shapes on it is moved. */
 #include "suite.h"
 #include "models/layers/expansion.h"
 
@@ -9,15 +9,15 @@ START_TEST(the_cost_of_a_tiny_expansion_is_what_one_counts_by_hand)
     ExpansionSizes s = { .frames = 10, .videos = 2, .N = 3, .d = 4, .G = 2, .K = 5 };
     // a frame: 3x4 expansion, 4x10 logits, 4x2 attention, 4x5 sums
     ck_assert(expansion_cost_on_frames(&s) == 10 * (12 + 40 + 8 + 20));
-    // a frame: 3x10 logits, 3x2 attention, 3x10 sums; a video: 5x3x4; a batch of two: 3x4x(10 + 2)
-    ck_assert(expansion_cost_moved(&s) == 10 * (30 + 6 + 30) + 60 + 144 / 2);
+    // a frame: 3x10 logits, 3x2 attention, 3x10 sums; a video: 5x3x4; a batch of two: 3x4x(10 + 2), shared
+    ck_assert(expansion_cost_moved(&s) == 10 * (30 + 6 + 30) + 60 + 72);
     s.training = true; // the frames want no gradient, all else does
     ck_assert(expansion_cost_on_frames(&s) == 10 * (2 * 12 + 3 * (40 + 8 + 20)));
-    ck_assert(expansion_cost_moved(&s) == 2 * 10 * (30 + 6 + 30) + 3 * (60 + 144 / 2));
+    ck_assert(expansion_cost_moved(&s) == 2 * 10 * (30 + 6 + 30) + 3 * (60 + 72));
 }
 END_TEST
 
-/* The least number of frames for which the expansion is moved; spec/performance's shapes, width 1,152. */
+/* The least frames for which the expansion is moved; spec/performance's shapes, width 1,152. */
 static size_t break_even(size_t G, size_t K, size_t videos, bool training)
 {
     ExpansionSizes s = { 0, videos, 1152, 2304, G, K, training };

@@ -61,6 +61,8 @@ START_TEST(products_are_those_of_the_definition)
     check_product(257, 1030, 33, AS_IS, TRANSPOSED, 1);
     check_product(600, 70, 129, TRANSPOSED, AS_IS, 1);
     check_product(3, 2000, 5, TRANSPOSED, TRANSPOSED, 0);
+    check_product(70, 250, 4600, AS_IS, TRANSPOSED, 0); // cut in both directions
+    check_product(1000, 68, 2500, TRANSPOSED, AS_IS, 1);
 }
 END_TEST
 

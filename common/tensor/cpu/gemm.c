@@ -4,9 +4,9 @@
 #include <string.h>
 
 /*
- * A panel of c: at most 256 x 1024, cut into halves until there are pieces enough to keep many cores
- * even, but not below what is worth handing out, and even ones, since all wait for the last. On 64
- * columns OpenBLAS still reaches 9/10 of its speed, though it packs a anew for each panel.
+ * A panel of c: at most 256 x 1024, cut into halves until there are pieces enough to keep many
+ * cores even, but not below what is worth handing out, and even ones, since all wait for the last.
+ * On 64 columns OpenBLAS still reaches 9/10 of its speed, though it packs a anew for each panel.
  */
 #define PANEL_ROWS_MOST ((size_t)256)
 #define PANEL_COLUMNS_MOST ((size_t)1024)

@@ -1,16 +1,17 @@
 /*
- * aggregate_expanded: aggregate, of vectors that are a linear map of the frames, with the map behind
- * the sum: frames are pooled as they are, and what was pooled is mapped, once a video.
+ * aggregate_expanded: aggregate, of vectors that are a linear map of the frames, with the map
+ * behind the sum: frames are pooled as they are, and what was pooled is mapped, once a video.
  *
  *   V_fk = sum_ig w_igk (x_i E_g + b_g)_f - m_k c_fk    is, since that is linear in x_i,
  *
- *   P_kg = sum_i w_igk x_i       S_kg = sum_i w_igk     m_k = sum_g S_kg      i: frames of the video
+ *   P_kg = sum_i w_igk x_i       S_kg = sum_i w_igk     m_k = sum_g S_kg    over the video's frames
  *   U_k  = sum_g P_kg E_g + S_kg b_g                    V_fk = U_kf - m_k c_fk
  *
  *   dU_kf  = dV_fk               q_k = sum_f c_fk dV_fk
  *   dP_kg  = dU_k E_g^T          dS_kg = <dU_k, b_g> - q_k
  *   dw_igk = <x_i, dP_kg> + dS_kg                       dx_i = sum_gk w_igk dP_kg
- *   dE_g = sum P_kg^T dU_k       db_g = sum S_kg dU_k   dc_fk = -sum m_k dV_fk    over videos (and k)
+ *   dE_g = sum P_kg^T dU_k       db_g = sum S_kg dU_k                over videos and k
+ *   dc_fk = -sum m_k dV_fk                                            over videos
  *
  * Pooling is one product a video, on one thread; the map is one product for all videos.
  *
