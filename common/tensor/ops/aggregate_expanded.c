@@ -244,6 +244,20 @@ static void backward_centres(const OpRun *run, size_t begin, size_t end)
     }
 }
 
+static double operations(const OpRun *run, bool backward)
+{
+    Sizes s = sizes_of(run);
+    const OpTensor *in = run->input;
+    double pairs = (double)(s.K * s.G), maps = 2 * (double)run->output.rows * pairs * (double)s.f;
+    double pooling = 2 * (double)in[X].rows * (double)s.N * pairs, expansion = maps * (double)s.N;
+    if (!backward)
+        return pooling + expansion + maps;
+    size_t poolings = (in[X].gradient != NULL) + (in[WEIGHTS].gradient != NULL);
+    size_t of_expansion = 1 + (in[EXPANSION].gradient != NULL);
+    size_t of_bias = 1 + (in[BIAS].gradient != NULL);
+    return pooling * (double)poolings + expansion * (double)of_expansion + maps * (double)of_bias;
+}
+
 static const Op op_aggregate_expanded = {
     "aggregate_expanded",
     shape,
@@ -254,6 +268,7 @@ static const Op op_aggregate_expanded = {
                   { OP_BY_COLUMN, backward_centres } },
     .saves = OP_SAVES_INPUTS,
     .overwrites = 1u << X | 1u << WEIGHTS | 1u << EXPANSION | 1u << BIAS,
+    .operations = operations,
 };
 
 Tensor aggregate_expanded(Graph *g, Tensor x, Tensor weights, Tensor expansion, Tensor bias,
