@@ -325,8 +325,7 @@ static bool build(Training *t, Failure *failure)
 {
     Arena *arena = &t->stage->arena;
     LoaderBounds most = loader_bounds(&t->loader);
-    t->spec.most_videos = most.samples;
-    t->spec.most_frames = most.rows;
+    network_spec_bounds(&t->spec, &t->device, most);
     return device_begin(&t->device, failure)
         && network_build(&t->network, &t->spec, true, arena, failure)
         && parameters_create(&t->parameters, t->network.graph, &t->device, true, arena, failure)

@@ -49,6 +49,12 @@ void network_spec_read(NetworkSpec *spec, const OptionValues *values)
     spec->temperature = option_real(values, "temperature");
 }
 
+void network_spec_bounds(NetworkSpec *spec, const Device *device, LoaderBounds most)
+{
+    spec->most_videos = device->is_host ? most.samples : 0;
+    spec->most_frames = device->is_host ? most.rows : 0;
+}
+
 /* What the labels say: targets, and weights where only rated classes count; one for all members. */
 typedef struct Labels {
     Tensor targets, weights;

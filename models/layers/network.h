@@ -5,6 +5,8 @@
 #ifndef PODIUM_MODELS_LAYERS_NETWORK_H
 #define PODIUM_MODELS_LAYERS_NETWORK_H
 
+#include "common/data/loader.h"
+#include "common/tensor/device.h"
 #include "models/model.h"
 
 /* What decides a network. Checkpoints carry all of it, so that whoever uses one repeats nothing. */
@@ -53,6 +55,13 @@ const Model *model_find(const char *name);
  * is of training alone: eigenvalues, mixup, masked.
  */
 void network_spec_read(NetworkSpec *spec, const OptionValues *values);
+
+/*
+ * Tell the network how large its batches can be, by which models choose among forms of one
+ * function. On a GPU it isn't told, and plain forms stay: products by video don't use what
+ * multiplies fast there, so to count multiplications says little.
+ */
+void network_spec_bounds(NetworkSpec *spec, const Device *device, LoaderBounds most);
 
 /*
  * Build the network in the arena.

@@ -36,8 +36,7 @@ bool scorer_build(Scorer *scorer, Stage *stage, Failure *failure)
 {
     Arena *arena = &stage->arena;
     LoaderBounds most = loader_bounds(&scorer->predictor.loader);
-    scorer->spec.most_videos = most.samples;
-    scorer->spec.most_frames = most.rows;
+    network_spec_bounds(&scorer->spec, &scorer->device, most);
     return device_begin(&scorer->device, failure)
         && network_build(&scorer->network, &scorer->spec, false, arena, failure)
         && parameters_create(&scorer->parameters, scorer->network.graph, &scorer->device, false,

@@ -1,6 +1,7 @@
 /* Where the expansion stands: multiplications counted by hand, and from which shapes on it is moved. */
 #include "suite.h"
 #include "models/layers/expansion.h"
+#include "models/layers/network.h"
 
 #include <stdlib.h>
 
@@ -59,10 +60,21 @@ START_TEST(segments_and_unknown_sizes_are_expanded_frame_by_frame)
 }
 END_TEST
 
+START_TEST(a_network_is_told_of_its_batches_on_the_host_alone)
+{
+    NetworkSpec spec = { 0 };
+    network_spec_bounds(&spec, &(Device){ .is_host = true }, (LoaderBounds){ 4, 1200, 12 });
+    ck_assert(spec.most_videos == 4 && spec.most_frames == 1200);
+    network_spec_bounds(&spec, &(Device){ .is_host = false }, (LoaderBounds){ 4, 1200, 12 });
+    ck_assert(spec.most_videos == 0 && spec.most_frames == 0);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_SUITE("expansion", the_cost_of_a_tiny_expansion_is_what_one_counts_by_hand,
                      it_is_moved_from_the_numbers_of_frames_that_were_predicted,
                      a_video_of_300_frames_costs_as_many_times_less_as_was_predicted,
-                     segments_and_unknown_sizes_are_expanded_frame_by_frame);
+                     segments_and_unknown_sizes_are_expanded_frame_by_frame,
+                     a_network_is_told_of_its_batches_on_the_host_alone);
 }

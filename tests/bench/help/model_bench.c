@@ -66,8 +66,6 @@ static bool read_options(ModelBench *bench, const char *name, int count, const c
     bench->spec.model = model;
     bench->spec.values = &bench->values;
     network_spec_read(&bench->spec, &bench->values);
-    bench->spec.most_videos = bench->plain ? 0 : bench->videos;
-    bench->spec.most_frames = bench->plain ? 0 : bench->videos * bench->frames;
     return true;
 }
 
@@ -83,6 +81,12 @@ static bool build(ModelBench *bench, Failure *failure)
     OptimiserSettings adam = { OPTIMISER_ADAM, CLIP_PER_VARIABLE, 1 };
     LoaderBounds most = { bench->videos, bench->videos * bench->frames, bench->videos * LABELS };
     size_t bounds[FEED_MOST_AXES];
+    if (!bench->plain)
+        network_spec_bounds(&bench->spec, &bench->device, most);
+    if (bench->told) {
+        bench->spec.most_videos = most.samples;
+        bench->spec.most_frames = most.rows;
+    }
     if (!network_build(network, &bench->spec, true, arena, failure)
         || !parameters_create(&bench->parameters, network->graph, &bench->device, true, arena,
                               failure)

@@ -19,7 +19,8 @@ typedef struct ModelBench {
     Plan *plan;
     Batch batch;
     size_t videos, frames; // frames of each video
-    bool plain; // set before it is opened: the model isn't told how many, so it keeps plain forms
+    bool plain, told; // set before it is opened: the model isn't told how many, so it keeps plain
+                      // forms; or is told on a GPU as well
 } ModelBench;
 
 /*
