@@ -4,7 +4,7 @@
 #ifndef PODIUM_TESTS_TEMPORARY_H
 #define PODIUM_TESTS_TEMPORARY_H
 
-#include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,15 +26,33 @@ static inline const char *temporary_path(const char *name, unsigned slot)
     return paths[slot];
 }
 
-/* Remove the folder and its files; call it last in main. */
+/* Make a folder of one test's own in it. */
+static inline void temporary_make(char *path, size_t bytes)
+{
+    snprintf(path, bytes, "%s/XXXXXX", temporary_folder);
+    if (!mkdtemp(path))
+        abort();
+}
+
+static inline int temporary_remove_one(const char *path, const struct stat *status, int type,
+                                       struct FTW *place)
+{
+    (void)status;
+    (void)type;
+    (void)place;
+    return remove(path);
+}
+
+/* Remove a folder and all that is in it. */
+static inline void temporary_remove(const char *folder)
+{
+    nftw(folder, temporary_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Remove the folder of the program; call it last in main. */
 static inline void temporary_end(void)
 {
-    DIR *folder = opendir(temporary_folder);
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        unlink(temporary_path(entry->d_name, 0));
-    if (folder)
-        closedir(folder);
-    rmdir(temporary_folder);
+    temporary_remove(temporary_folder);
 }
 
 #endif

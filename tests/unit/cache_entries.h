@@ -5,6 +5,7 @@
 #define PODIUM_TESTS_CACHE_ENTRIES_H
 
 #include "suite.h"
+#include "tests/temporary.h"
 #include "common/artifact/cache.h"
 #include "common/artifact/cache_layout.h"
 #include "common/base/file.h"
@@ -31,9 +32,7 @@ static inline void entries_begin(void)
 
 static inline void entries_end(void)
 {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", entries_folder);
-    ck_assert_int_eq(system(command), 0);
+    temporary_remove(entries_folder);
     arena_close(&entries_arena);
 }
 

@@ -1,4 +1,5 @@
 #include "suite.h"
+#include "tests/temporary.h"
 #include "common/artifact/artifact.h"
 #include "common/artifact/unit.h"
 
@@ -25,8 +26,7 @@ static char folder[64], output[128], curve[128], input_path[128], cache[128];
 static void setup(void)
 {
     Failure failure = { 0 };
-    strcpy(folder, "/tmp/podium-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    temporary_make(folder, sizeof folder);
     snprintf(output, sizeof output, "%s/recipe/greeting.txt", folder);
     snprintf(curve, sizeof curve, "%s/recipe/greeting.curve", folder);
     snprintf(input_path, sizeof input_path, "%s/input", folder);
@@ -285,16 +285,19 @@ END_TEST
 
 int main(void)
 {
-    return RUN_SUITE("artifact", a_run_with_the_same_key_finds_its_work_done,
-                     an_option_or_an_inputs_bytes_make_it_run_again,
-                     an_artifact_that_is_missing_or_cut_short_is_made_again,
-                     an_artifact_with_other_bytes_of_the_same_size_and_time_is_made_again,
-                     an_input_with_other_bytes_than_its_provenance_says_has_its_own_digest,
-                     an_artifact_that_only_looks_otherwise_stays,
-                     a_second_output_belongs_to_the_same_run,
-                     a_key_met_before_comes_back_from_the_cache,
-                     a_cache_entry_with_other_bytes_than_its_digest_is_not_used,
-                     provenance_is_complete_and_names_no_folder,
-                     provenance_that_cannot_be_read_is_refused_and_made_again,
-                     a_unit_reaches_what_it_calls_and_nothing_else);
+    temporary_begin();
+    int failed = RUN_SUITE("artifact", a_run_with_the_same_key_finds_its_work_done,
+                           an_option_or_an_inputs_bytes_make_it_run_again,
+                           an_artifact_that_is_missing_or_cut_short_is_made_again,
+                           an_artifact_with_other_bytes_of_the_same_size_and_time_is_made_again,
+                           an_input_with_other_bytes_than_its_provenance_says_has_its_own_digest,
+                           an_artifact_that_only_looks_otherwise_stays,
+                           a_second_output_belongs_to_the_same_run,
+                           a_key_met_before_comes_back_from_the_cache,
+                           a_cache_entry_with_other_bytes_than_its_digest_is_not_used,
+                           provenance_is_complete_and_names_no_folder,
+                           provenance_that_cannot_be_read_is_refused_and_made_again,
+                           a_unit_reaches_what_it_calls_and_nothing_else);
+    temporary_end();
+    return failed;
 }

@@ -7,8 +7,8 @@
 #include "common/data/video.h"
 
 #include "suite.h"
+#include "tests/temporary.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +16,6 @@
 #define VIDEOS "tests/golden/yt8m-video.tfrecord"
 #define FRAMES "tests/golden/frames.tfrecord"
 
-static char folder[] = "/tmp/podium-compare-XXXXXX";
 static Arena arena;
 static Failure failure;
 static Difference difference;
@@ -34,7 +33,7 @@ static void teardown(void)
 
 static const char *in_folder(const char *name)
 {
-    const char *path = arena_format(&arena, &failure, "%s/%s", folder, name);
+    const char *path = arena_format(&arena, &failure, "%s/%s", temporary_folder, name);
     ck_assert_ptr_nonnull(path);
     return path;
 }
@@ -369,14 +368,6 @@ START_TEST(only_the_artifacts_of_a_list_are_compared)
 }
 END_TEST
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
-{
-    (void)status;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
 int main(void)
 {
     const TTest *const tests[] = {
@@ -401,13 +392,12 @@ int main(void)
         an_artifact_that_one_build_lacks_differs,
         only_the_artifacts_of_a_list_are_compared,
     };
-    if (!mkdtemp(folder))
-        return EXIT_FAILURE;
+    temporary_begin();
     TCase *cases = tcase_create("compare");
     tcase_add_checked_fixture(cases, setup, teardown);
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
         tcase_add_test(cases, tests[i]);
     int failed = run_case("compare", cases);
-    nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    temporary_end();
     return failed;
 }

@@ -1,4 +1,5 @@
 #include "suite.h"
+#include "tests/temporary.h"
 #include "common/base/file.h"
 
 #include <errno.h>
@@ -20,8 +21,7 @@ static const char *path(const char *name)
 
 static void setup(void)
 {
-    strcpy(folder, "/tmp/podium-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    temporary_make(folder, sizeof folder);
 }
 
 /* How many names are in the folder, hidden ones too. */
@@ -219,13 +219,16 @@ END_TEST
 
 int main(void)
 {
-    return RUN_SUITE("file", a_file_appears_whole_with_its_digest,
-                     a_large_file_that_is_hashed_beside_its_writing_has_the_same_digest,
-                     a_large_file_on_a_disk_that_becomes_full_leaves_nothing,
-                     a_file_that_is_not_committed_leaves_nothing_and_the_old_one_stays,
-                     folders_are_made_and_a_file_in_the_way_is_named,
-                     a_full_disk_is_said_with_the_file_and_the_reason,
-                     what_is_no_plain_file_is_refused, an_arena_refuses_what_it_cannot_hold,
-                     an_array_that_is_alone_in_its_arena_grows_in_place,
-                     a_message_is_one_line_whatever_a_file_calls_itself);
+    temporary_begin();
+    int failed = RUN_SUITE("file", a_file_appears_whole_with_its_digest,
+                           a_large_file_that_is_hashed_beside_its_writing_has_the_same_digest,
+                           a_large_file_on_a_disk_that_becomes_full_leaves_nothing,
+                           a_file_that_is_not_committed_leaves_nothing_and_the_old_one_stays,
+                           folders_are_made_and_a_file_in_the_way_is_named,
+                           a_full_disk_is_said_with_the_file_and_the_reason,
+                           what_is_no_plain_file_is_refused, an_arena_refuses_what_it_cannot_hold,
+                           an_array_that_is_alone_in_its_arena_grows_in_place,
+                           a_message_is_one_line_whatever_a_file_calls_itself);
+    temporary_end();
+    return failed;
 }

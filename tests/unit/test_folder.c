@@ -1,4 +1,5 @@
 #include "suite.h"
+#include "tests/temporary.h"
 #include "common/artifact/folder.h"
 
 #include <stdio.h>
@@ -18,8 +19,7 @@ static char folder[64], output[128], cache[128];
 
 static void setup(void)
 {
-    strcpy(folder, "/tmp/podium-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    temporary_make(folder, sizeof folder);
     snprintf(output, sizeof output, "%s/set.manifest", folder);
     snprintf(cache, sizeof cache, "%s/cache", folder);
 }
@@ -256,7 +256,8 @@ END_TEST
 
 int main(void)
 {
-    return RUN_SUITE(
+    temporary_begin();
+    int failed = RUN_SUITE(
         "folder", the_manifest_names_each_file_with_digest_and_size,
         a_file_that_is_missing_or_cut_short_has_the_set_made_again,
         what_a_new_manifest_does_not_name_is_removed,
@@ -266,4 +267,6 @@ int main(void)
         a_folder_that_is_not_ours_is_refused_and_kept, an_output_that_is_no_manifest_is_refused,
         all_files_come_back_from_the_cache_and_others_go,
         a_cached_file_with_other_bytes_is_not_used, a_manifest_that_is_none_is_refused_by_line);
+    temporary_end();
+    return failed;
 }

@@ -2,6 +2,7 @@
 #include "common/base/file.h"
 #include "common/data/layout.h"
 #include "suite.h"
+#include "tests/temporary.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,15 +16,11 @@ static void setup(void)
 {
     failure = (Failure){ 0 };
     ck_assert(arena_open(&arena, (size_t)1 << 24, &failure));
-    strcpy(root, "/tmp/podium-layout-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(root));
+    temporary_make(root, sizeof root);
 }
 
 static void teardown(void)
 {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", root);
-    ck_assert_int_eq(system(command), 0);
     arena_close(&arena);
 }
 
@@ -124,6 +121,7 @@ END_TEST
 
 int main(void)
 {
+    temporary_begin();
     TCase *tests = tcase_create("layout");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, official_layouts_are_found_by_level);
@@ -131,5 +129,7 @@ int main(void)
     tcase_add_test(tests, a_folder_that_is_empty_or_missing_or_a_file_is_refused_in_one_line);
     tcase_add_test(tests, an_indexed_shard_is_located_by_name_and_size);
     tcase_add_test(tests, tables_are_found_beside_the_shards);
-    return run_case("layout", tests);
+    int failed = run_case("layout", tests);
+    temporary_end();
+    return failed;
 }

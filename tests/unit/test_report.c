@@ -3,6 +3,7 @@
 #include "common/report/report.h"
 #include "common/report/table.h"
 #include "tests/suite.h"
+#include "tests/temporary.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,19 +13,16 @@
 
 static Arena arena;
 static Failure failure;
-static char folder[] = "/tmp/podium-report-XXXXXX";
+static char folder[64];
 
 static void open_all(void)
 {
     ck_assert(arena_open(&arena, (size_t)1 << 30, &failure));
-    ck_assert_ptr_nonnull(mkdtemp(strcpy(folder, "/tmp/podium-report-XXXXXX")));
+    temporary_make(folder, sizeof folder);
 }
 
 static void close_all(void)
 {
-    char command[64];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    ck_assert_int_eq(system(command), 0);
     arena_close(&arena);
     failure = (Failure){ 0 };
 }
@@ -392,6 +390,7 @@ END_TEST
 
 int main(void)
 {
+    temporary_begin();
     TCase *facts = tcase_create("facts");
     tcase_add_checked_fixture(facts, open_all, close_all);
     tcase_add_test(facts, what_html_would_interpret_is_escaped);
@@ -416,5 +415,7 @@ int main(void)
     tcase_add_test(facts, counts_have_groups_of_three_digits);
     tcase_add_test(facts, a_plot_has_the_same_bytes_twice_and_the_pages_colours);
     tcase_add_test(facts, a_plot_without_a_point_is_left_out);
-    return run_case("report", facts);
+    int failed = run_case("report", facts);
+    temporary_end();
+    return failed;
 }
