@@ -169,36 +169,57 @@ static void print_work(Work work, double least, bool has_limits, FILE *to)
     fprintf(to, "\n");
 }
 
-static void print_step(const Step *step, double total, const DeviceLimits *limits, Work *sum,
-                       double *least_sum, FILE *to)
+typedef struct Total {
+    Work work;
+    double least; // seconds at the limits
+} Total;
+
+static void add_total(Total *sum, Total one)
+{
+    add_work(&sum->work, one.work);
+    sum->least += one.least;
+}
+
+static Total print_step(const Step *step, double seconds, const DeviceLimits *limits, FILE *to)
 {
     char name[128], text[96];
-    double calls = step->calls ? (double)step->calls : 1, least = 0;
-    Work forward = forward_work(step), backward = backward_work(step), both = { 0 };
+    double calls = step->calls ? (double)step->calls : 1;
+    Work forward = forward_work(step), backward = backward_work(step);
+    Total both = { 0 };
     forward.seconds /= calls;
     backward.seconds /= calls;
-    add_work(&both, forward);
-    add_work(&both, backward);
-    add_work(sum, both);
+    add_work(&both.work, forward);
+    add_work(&both.work, backward);
     if (limits)
-        least = least_seconds(forward, limits) + least_seconds(backward, limits);
-    *least_sum += least;
+        both.least = least_seconds(forward, limits) + least_seconds(backward, limits);
     snprintf(name, sizeof name, "%s %s", step->node->name, shape_text(step->node->shape, text));
     fprintf(to, "%-48s %7zu %10.3f %11.3f %6.1f%%", name, step->calls, 1e3 * forward.seconds,
-            1e3 * backward.seconds, 100 * rate(both.seconds * calls, total));
-    print_work(both, least, limits != NULL, to);
+            1e3 * backward.seconds, 100 * rate(both.work.seconds * calls, seconds));
+    print_work(both.work, both.least, limits != NULL, to);
+    return both;
+}
+
+static void print_total(const char *name, Total sum, Total all, bool has_limits, FILE *to)
+{
+    fprintf(to, "%-48s %7s %22.3f %6.1f%%", name, "", 1e3 * sum.work.seconds,
+            100 * rate(sum.work.seconds, all.work.seconds));
+    print_work(sum.work, sum.least, has_limits, to);
 }
 
 void plan_profile(const Plan *plan, const DeviceLimits *limits, FILE *to)
 {
-    Work sum = { 0 };
-    double total = 0, least = 0;
+    Total all = { 0 }, products = { 0 };
+    double seconds = 0;
     for (size_t i = 0; i < plan->step_count; i++)
-        total += plan->steps[i].forward_seconds + plan->steps[i].backward_seconds;
+        seconds += plan->steps[i].forward_seconds + plan->steps[i].backward_seconds;
     fprintf(to, "%-48s %7s %10s %11s %7s %9s %9s %8s %9s%s\n", "op", "calls", "forward ms",
             "backward ms", "share", "MB", "GFLOP", "GB/s", "GFLOP/s", limits ? "  of limit" : "");
-    for (size_t i = 0; i < plan->step_count; i++)
-        print_step(&plan->steps[i], total, limits, &sum, &least, to);
-    fprintf(to, "%-48s %7s %22.3f %6.1f%%", "all ops", "", 1e3 * sum.seconds, 100.0);
-    print_work(sum, least, limits != NULL, to);
+    for (size_t i = 0; i < plan->step_count; i++) {
+        Total one = print_step(&plan->steps[i], seconds, limits, to);
+        add_total(&all, one);
+        if (one.work.operations > 0)
+            add_total(&products, one);
+    }
+    print_total("all products", products, all, limits != NULL, to);
+    print_total("all ops", all, all, limits != NULL, to);
 }

@@ -33,6 +33,7 @@ bool device_limits(DeviceLimits *limits, const Device *device, Arena arena, Fail
 /*
  * Print a table of ops, forward and backward of one run each: calls, milliseconds, share of the time,
  * megabytes, giga-operations, and their rates; with limits, which share of the possible speed that is.
+ * Then the sums, of the ops that are products and of all.
  *
  *   limits  NULL: not known
  */

@@ -83,6 +83,7 @@ START_TEST(a_line_says_what_an_op_moves_and_computes_in_one_run)
     ck_assert_double_eq_tol(giga_operations, 0.004, 1e-9);
     ck_assert_ptr_null(strstr(table, "of limit"));
     ck_assert_ptr_nonnull(strstr(table, "all ops"));
+    ck_assert_ptr_nonnull(strstr(table, "all products"));
     plan_destroy(plan);
 }
 END_TEST
