@@ -33,15 +33,11 @@ bench-decode: $(O)/bench/decode $(bench.shard) $(if $(protobuf.found),$(O)/bench
 
 .PHONY: bench-decode
 
--include $(O)/bench/train_step.d
+-include $(O)/bench/model.d
 
-bench-train-step: $(O)/bench/train_step ## a training step: against PyTorch; say PROFILE=native for its figures
-	$(quiet)sh tests/bench/train_step.sh $(O)/bench
-
--include $(O)/bench/nextvlad_step.d
-
-bench-nextvlad: $(O)/bench/nextvlad_step ## training steps of NeXtVLAD: against PyTorch, and against their products alone; PROFILE=native
-	$(quiet)sh tests/bench/nextvlad_step.sh $(O)/bench
+## ROWS=pattern        of `make bench-models`: the rows to measure ('*'); ROUNDS=n of turns (3)
+bench-models: $(O)/bench/model ## training steps and inference of models: against PyTorch; PROFILE=native for the goals
+	$(quiet)sh tests/bench/models.sh $(O)/bench $(PROFILE)
 
 # Where a training step's time goes.
 ## MODEL=name          of `make profile`: any model (nextvlad)
@@ -56,6 +52,6 @@ SET ?=
 profile: $(O)/bench/profile ## a table of where a training step of MODEL spends its time, op by op
 	$(quiet)$(O)/bench/profile $(MODEL) $(BATCH) $(FRAMES) 3 $(device.options) $(SET)
 
-bench: bench-decode bench-rank bench-train-step bench-nextvlad bench-fingerprint bench-write bench-make ## all benches: figures, and ratios to peers in the same run
+bench: bench-decode bench-rank bench-models bench-fingerprint bench-write bench-make ## all benches: figures, and ratios to peers in the same run
 
-.PHONY: bench bench-train-step bench-nextvlad
+.PHONY: bench bench-models

@@ -51,7 +51,7 @@ make_() {
 
 # Parts.
 build() {
-    make_ -j"$(nproc)" DEVICE=cuda all "$O/bench/nextvlad_step" "$O/bench/profile" "$O/tests/cuda-ops" "$O/tests/cuda-models"
+    make_ -j"$(nproc)" DEVICE=cuda all "$O/bench/model" "$O/bench/profile" "$O/tests/cuda-ops" "$O/tests/cuda-models"
 }
 ops() {
     "$O/tests/cuda-ops" "$O/lib/podium-cuda.so"
@@ -76,24 +76,28 @@ median() {
     sort -n | awk '{ a[NR] = $1 } END { if (NR) printf "%.3f", a[int((NR + 1) / 2)]; else printf "-" }'
 }
 python=${PYTHON:-python3}
+# milliseconds COMMAND...: of a training step, as COMMAND says them; it is asked in the bench's words.
+milliseconds() {
+    "$@" --device=cuda --precision="$precision" 2>>"$out/bench.err" | sed -n 's/^step //p' | median
+}
 bench() {
+    # shellcheck source=tests/bench/help/sizes.sh
+    . tests/bench/help/sizes.sh
     printf '| NeXtVLAD | batch x frames | precision | ours ms | PyTorch ms | compiled ms |\n| --- | --- | --- | --- | --- | --- |\n'
-    for shape in "large 160 300" "large 160 5" "large 80 300" "small 80 300"; do
+    for row in "large 160 300" "large 160 5" "large 80 300" "league 80 300"; do
+        size=${row%% *} shape=${row#* } words=$large
+        [ "$size" = large ] || words=$league
+        words="$shape 30 ${words#nextvlad}"
         for precision in float32 tf32 bf16; do
             # shellcheck disable=SC2086 # words
-            ours=$("$O/bench/nextvlad_step" $shape 30 --device=cuda --precision=$precision 2>>"$out/bench.err" | sed -n 's/^step //p' | median)
+            ours=$(milliseconds "$O/bench/model" train nextvlad $words)
             eager=- compiled=-
-            if [ "$precision" != tf32 ]; then
-                # shellcheck disable=SC2086
-                eager=$("$python" tests/bench/nextvlad_torch.py $shape 30 $precision eager 2>>"$out/bench.err" | median)
-            fi
-            if [ "$precision $shape" = "bf16 large 160 300" ]; then
-                # shellcheck disable=SC2086
-                compiled=$("$python" tests/bench/nextvlad_torch.py $shape 30 $precision compile 2>>"$out/bench.err" | median)
-            fi
             # shellcheck disable=SC2086
-            set -- $shape
-            echo "| $1 | $2 x $3 | $precision | $ours | $eager | $compiled |"
+            [ "$precision" = tf32 ] || eager=$(milliseconds "$python" -B tests/bench/nextvlad_torch.py train $words)
+            # shellcheck disable=SC2086
+            [ "$precision $row" != "bf16 large 160 300" ] ||
+                compiled=$(milliseconds "$python" -B tests/bench/nextvlad_torch.py train $words --compile)
+            echo "| $size | ${shape% *} x ${shape#* } | $precision | $ours | $eager | $compiled |"
         done
     done
     "$O/bench/profile" nextvlad 160 300 4 --device=cuda --precision=bf16 >"$out/profile"

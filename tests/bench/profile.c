@@ -1,8 +1,7 @@
 /*
- * profile MODEL BATCH FRAMES STEPS [--OPTION=VALUE ...]: where a training step's time goes, op by op, beside
- * what the device could do. Options are the model's, those of networks, --device and --precision.
+ * profile MODEL BATCH FRAMES STEPS [--OPTION=VALUE ...]: where a training step's time goes, op by
+ * op, beside what the device could do. Options are those of model_bench_open.
  */
-#include "common/base/parallel.h"
 #include "common/base/progress.h"
 #include "common/tensor/profile.h"
 #include "tests/bench/help/model_bench.h"
@@ -64,7 +63,6 @@ int main(int argc, char **argv)
     size_t videos = enough ? strtoul(argv[2], NULL, 10) : 0;
     size_t frames = enough ? strtoul(argv[3], NULL, 10) : 0;
     size_t steps = enough ? strtoul(argv[4], NULL, 10) : 0;
-    parallel_threads(0);
     if (!steps || !videos || !frames)
         fail(&failure, EX_USAGE, "usage: profile MODEL BATCH FRAMES STEPS [--OPTION=VALUE ...]");
     else if (model_bench_open(&bench, argv[1], argc - 5, (const char *const *)argv + 5, videos,

@@ -1,30 +1,64 @@
 #include "tests/bench/help/model_bench.h"
+#include "common/base/parallel.h"
 
 #include <string.h>
 
 enum { LABELS = 3, WIDTH = 1152 };
 
-static const Option device_options[] = { DEVICE_OPTIONS, { 0 } };
+static const Option bench_options[] = {
+    { "form", OPTION_CHOICE, "chosen",
+      "of the model: chosen by the size of the batch; plain, whatever that costs; told: chosen on "
+      "a "
+      "GPU too",
+      .choices = "chosen|plain|told" },
+    { "threads", OPTION_SIZE, "0", "of the CPU; 0: as many as there are cores", .maximum = 1024 },
+    DEVICE_OPTIONS,
+    { 0 },
+};
 
-/* A batch as a loader would hand it over. */
-static bool make_batch(ModelBench *bench, Failure *failure)
+/* ---- a batch as a loader would hand it over ---- */
+
+/* Bytes of frames, or numbers like a video's means. */
+static bool make_features(ModelBench *bench, Failure *failure)
 {
+    Batch *batch = &bench->batch;
+    PhiloxKey key = philox_key(1, "bench");
+    size_t elements = batch->rows * WIDTH;
+    uint32_t words[4];
     uint8_t *frames;
+    float *values;
+    if (bench->spec.model->level == MODEL_OF_FRAMES) {
+        if (!arena_array(&bench->arena, frames, elements, failure))
+            return false;
+        for (size_t i = 0; i < elements; i += 4) {
+            philox(key, 0, i, words);
+            memcpy(frames + i, words, 4);
+        }
+        batch->frames = frames;
+        return true;
+    }
+    if (!arena_array(&bench->arena, values, elements, failure))
+        return false;
+    for (size_t i = 0; i < elements; i++) {
+        philox(key, 0, i, words);
+        values[i] = (float)philox_uniform(words[0]) - 0.5f;
+    }
+    batch->values = values;
+    return true;
+}
+
+static bool make_labels(ModelBench *bench, Failure *failure)
+{
+    Arena *arena = &bench->arena;
+    PhiloxKey key = philox_key(1, "bench");
+    size_t videos = bench->videos;
     float *scores;
     uint32_t *first, *row_first, *classes, words[4];
-    PhiloxKey key = philox_key(1, "bench");
-    Arena *arena = &bench->arena;
-    size_t videos = bench->videos, rows = videos * bench->frames;
-    if (!arena_array(arena, frames, rows * WIDTH, failure)
-        || !arena_array(arena, scores, videos * LABELS, failure)
+    if (!arena_array(arena, scores, videos * LABELS, failure)
         || !arena_array(arena, classes, videos * LABELS, failure)
         || !arena_array(arena, first, videos + 1, failure)
         || !arena_array(arena, row_first, videos + 1, failure))
         return false;
-    for (size_t i = 0; i < rows * WIDTH; i += 4) {
-        philox(key, 0, i, words);
-        memcpy(frames + i, words, 4);
-    }
     for (size_t i = 0; i < videos * LABELS; i++) {
         philox(key, 1, i, words);
         classes[i] = words[0] % (uint32_t)bench->spec.classes;
@@ -34,23 +68,30 @@ static bool make_batch(ModelBench *bench, Failure *failure)
         first[i] = (uint32_t)(i * LABELS);
         row_first[i] = (uint32_t)(i * bench->frames);
     }
-    bench->batch = (Batch){ .count = videos,
-                            .width = WIDTH,
-                            .rows = rows,
-                            .row_first = row_first,
-                            .frames = frames,
-                            .label_first = first,
-                            .label_class = classes,
-                            .label_score = scores };
+    bench->batch.row_first = row_first;
+    bench->batch.label_first = first;
+    bench->batch.label_class = classes;
+    bench->batch.label_score = scores;
     return true;
 }
+
+static bool make_batch(ModelBench *bench, Failure *failure)
+{
+    if (bench->spec.model->level == MODEL_OF_VIDEOS)
+        bench->frames = 1;
+    bench->batch =
+        (Batch){ .count = bench->videos, .width = WIDTH, .rows = bench->videos * bench->frames };
+    return make_features(bench, failure) && make_labels(bench, failure);
+}
+
+/* ---- the model ---- */
 
 static bool read_options(ModelBench *bench, const char *name, int count, const char *const words[],
                          Failure *failure)
 {
     const char **all; // the first word is a program's name
     const Model *model = model_find(name);
-    const Option *tables[] = { model ? model->options : NULL, network_options, device_options };
+    const Option *tables[] = { model ? model->options : NULL, network_options, bench_options };
     if (!model)
         return fail(failure, EX_USAGE, "%s: there is no such model", name);
     if (!arena_array(&bench->arena, all, (size_t)count + 1, failure))
@@ -58,14 +99,16 @@ static bool read_options(ModelBench *bench, const char *name, int count, const c
     all[0] = name;
     for (int i = 0; i < count; i++)
         all[i + 1] = words[i];
+    const char *features =
+        model->level == MODEL_OF_FRAMES ? "rgb:1024,audio:128" : "mean_rgb:1024,mean_audio:128";
     if (!options_parse(&bench->values, tables, 3, count + 1, (char *const *)all, &bench->arena,
                        failure)
-        || !feature_specs_parse(&bench->spec.features, "rgb:1024,audio:128", &bench->arena,
-                                failure))
+        || !feature_specs_parse(&bench->spec.features, features, &bench->arena, failure))
         return false;
     bench->spec.model = model;
     bench->spec.values = &bench->values;
     network_spec_read(&bench->spec, &bench->values);
+    parallel_threads(option_size(&bench->values, "threads"));
     return true;
 }
 
@@ -74,32 +117,45 @@ static Feed feed_of(const Network *n)
     return (Feed){ n->batch, n->frames, n->labels, n->features, n->label_classes, n->label_scores };
 }
 
-static bool build(ModelBench *bench, Failure *failure)
+/* What the model may choose its form by. */
+static void tell_bounds(ModelBench *bench, LoaderBounds most)
 {
-    Arena *arena = &bench->arena;
-    Network *network = &bench->network;
-    OptimiserSettings adam = { OPTIMISER_ADAM, CLIP_PER_VARIABLE, 1 };
-    LoaderBounds most = { bench->videos, bench->videos * bench->frames, bench->videos * LABELS };
-    size_t bounds[FEED_MOST_AXES];
-    if (!bench->plain)
+    const char *form = option_text(&bench->values, "form");
+    if (strcmp(form, "chosen") == 0)
         network_spec_bounds(&bench->spec, &bench->device, most);
-    if (bench->told) {
+    if (strcmp(form, "told") == 0) {
         bench->spec.most_videos = most.samples;
         bench->spec.most_frames = most.rows;
     }
-    if (!network_build(network, &bench->spec, true, arena, failure)
-        || !parameters_create(&bench->parameters, network->graph, &bench->device, true, arena,
-                              failure)
-        || !optimiser_create(&bench->optimiser, adam, &bench->parameters, arena, failure)
-        || !parameters_initialise(&bench->parameters, 1, *arena, failure))
-        return false;
-    Feed feed = feed_of(network);
+}
+
+static bool plan(ModelBench *bench, LoaderBounds most, Failure *failure)
+{
+    Feed feed = feed_of(&bench->network);
+    size_t bounds[FEED_MOST_AXES];
+    const Tensor *outputs = &bench->network.prediction.probabilities;
     feed_bounds(&feed, most, bounds);
-    bench->plan =
-        plan_create(network->graph, &bench->device, bounds, NULL, 0, true, arena, failure);
+    bench->plan = plan_create(bench->network.graph, &bench->device, bounds, outputs,
+                              bench->inference, !bench->inference, &bench->arena, failure);
     if (bench->plan)
         plan_bind_parameters(bench->plan, bench->parameters.value, bench->parameters.gradient);
     return bench->plan != NULL;
+}
+
+static bool build(ModelBench *bench, Failure *failure)
+{
+    Arena *arena = &bench->arena;
+    OptimiserSettings adam = { OPTIMISER_ADAM, CLIP_PER_VARIABLE, 1 };
+    LoaderBounds most = { bench->videos, bench->batch.rows, bench->videos * LABELS };
+    bool training = !bench->inference;
+    tell_bounds(bench, most);
+    return network_build(&bench->network, &bench->spec, training, arena, failure)
+        && parameters_create(&bench->parameters, bench->network.graph, &bench->device, training,
+                             arena, failure)
+        && (!training
+            || optimiser_create(&bench->optimiser, adam, &bench->parameters, arena, failure))
+        && parameters_initialise(&bench->parameters, 1, *arena, failure)
+        && plan(bench, most, failure);
 }
 
 bool model_bench_open(ModelBench *bench, const char *model, int count, const char *const words[],
@@ -150,4 +206,15 @@ bool model_bench_settle(Learner *learner, Failure *failure)
         if (!learner_end(learner, &loss, failure))
             return false;
     return true;
+}
+
+bool model_bench_infer(const ModelBench *bench, Failure *failure)
+{
+    Feed feed = feed_of(&bench->network);
+    if (!feed_bind(&feed, bench->plan, &bench->batch, failure))
+        return false;
+    plan_run(bench->plan, &(PlanRun){ 0 });
+    const real *scores = plan_output(bench->plan, bench->network.prediction.probabilities);
+    return plan_check(bench->plan, failure)
+        && (scores[0] >= 0 || fail(failure, EX_SOFTWARE, "a score of %g", (double)scores[0]));
 }

@@ -1,5 +1,6 @@
 /*
- * A model under a bench: built as `train` builds it, with a batch of random frames that is in memory.
+ * A model under a bench: built as `train` or `predict` builds it, with a batch of random frames, or
+ * of random means of videos, that is in memory.
  */
 #ifndef PODIUM_BENCH_MODEL_BENCH_H
 #define PODIUM_BENCH_MODEL_BENCH_H
@@ -18,16 +19,16 @@ typedef struct ModelBench {
     Optimiser optimiser;
     Plan *plan;
     Batch batch;
-    size_t videos, frames; // frames of each video
-    bool plain, told; // set before it is opened: the model isn't told how many, so it keeps plain
-                      // forms; or is told on a GPU as well
+    size_t videos, frames; // frames of each video; 1 where the model reads means of videos
+    bool inference;        // set before it is opened: no loss, no gradients, no optimiser
 } ModelBench;
 
 /*
- * Build a model for training steps, on the device that its words name. Close it with
- * model_bench_close, also after a failure.
+ * Build a model, on the device that its words name. Close it with model_bench_close, also after a
+ * failure.
  *
- *   words    its options and those of networks and devices: "--clusters=16", "--device=cuda"
+ *   words    its options and those of networks and devices: "--clusters=16", "--device=cuda"; and
+ *            --form, --threads: see the table in model_bench.c. Threads are set for the process
  *   failure  EX_USAGE, EX_CONFIG: of the words. EX_UNAVAILABLE, EX_OSERR: of the device
  */
 bool model_bench_open(ModelBench *bench, const char *model, int count, const char *const words[],
@@ -42,5 +43,8 @@ bool model_bench_step(const ModelBench *bench, Learner *learner, uint64_t step, 
 
 /* End what was begun. */
 bool model_bench_settle(Learner *learner, Failure *failure);
+
+/* The scores of the batch, on the host. */
+bool model_bench_infer(const ModelBench *bench, Failure *failure);
 
 #endif
