@@ -1,6 +1,9 @@
-# What the machinery itself costs: knowing shards, a make that has nothing to do, hashing what is
+# What the machinery itself costs: starting programs, knowing shards, a make that has nothing to do, hashing what is
 # written, the cache.
 -include $(O)/bench/fingerprint.d $(O)/bench/write_file.d $(O)/bench/cache.d
+
+bench-start: programs $(O)/bench/measure ## how long programs take to begin, and in how much memory
+	$(quiet)sh tests/bench/start.sh $(O)
 
 bench-fingerprint: $(O)/bench/fingerprint $(O)/bin/synthesize ## fingerprints of shards: against reading them (1.4 GB under O for a while)
 	$(quiet)sh tests/bench/fingerprint.sh $(O)
@@ -11,4 +14,4 @@ bench-make: programs $(O)/bench/cache $(O)/bench/measure ## a make with nothing 
 bench-write: $(O)/bench/write_file ## write an artifact of 1 GB: against writing it without its hash, on the disk of O
 	$(quiet)$(O)/bench/write_file $(O)/bench/write_file.bytes 1024
 
-.PHONY: bench-fingerprint bench-make bench-write
+.PHONY: bench-start bench-fingerprint bench-make bench-write

@@ -39,6 +39,14 @@ bench-decode: $(O)/bench/decode $(bench.shard) $(if $(protobuf.found),$(O)/bench
 bench-models: $(O)/bench/model ## training steps and inference of models: against PyTorch; PROFILE=native for the goals
 	$(quiet)sh tests/bench/models.sh $(O)/bench $(PROFILE)
 
+# The same program in the other profile, from a build of its own.
+bench.other := $(if $(filter native,$(PROFILE)),portable,native)
+$(O)/bench-$(bench.other)/bench/model: always
+	$(quiet)$(MAKE) O=$(O)/bench-$(bench.other) PROFILE=$(bench.other) CUDA=0 SANITIZE= $@
+
+bench-profiles: $(O)/bench/model $(O)/bench-$(bench.other)/bench/model ## the portable profile and the native one: what one costs beside the other
+	$(quiet)sh tests/bench/profiles.sh $(O)/bench $(PROFILE) $(O)/bench-$(bench.other)/bench/model
+
 # Where a training step's time goes.
 ## MODEL=name          of `make profile`: any model (nextvlad)
 MODEL ?= nextvlad
@@ -52,6 +60,6 @@ SET ?=
 profile: $(O)/bench/profile ## a table of where a training step of MODEL spends its time, op by op
 	$(quiet)$(O)/bench/profile $(MODEL) $(BATCH) $(FRAMES) 3 $(device.options) $(SET)
 
-bench: bench-decode bench-rank bench-models bench-fingerprint bench-write bench-make ## all benches: figures, and ratios to peers in the same run
+bench: bench-decode bench-rank bench-models bench-profiles bench-start bench-fingerprint bench-write bench-make ## all benches: figures, and ratios to peers in the same run
 
-.PHONY: bench bench-models
+.PHONY: bench bench-models bench-profiles

@@ -34,7 +34,7 @@ int main(int argc, char **argv)
     }
     if (child < 0 || wait4(child, &status, 0, &usage) < 0)
         return 71;
-    fprintf(stderr, "measure %.3f %.3f %ld\n", seconds(usage.ru_utime) + seconds(usage.ru_stime),
+    fprintf(stderr, "measure %.4f %.4f %ld\n", seconds(usage.ru_utime) + seconds(usage.ru_stime),
             clock_seconds() - began, usage.ru_maxrss);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 70;
 }
