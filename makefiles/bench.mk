@@ -36,7 +36,7 @@ bench-decode: $(O)/bench/decode $(bench.shard) $(if $(protobuf.found),$(O)/bench
 -include $(O)/bench/model.d
 
 ## ROWS=pattern        of `make bench-models`: the rows to measure ('*'); ROUNDS=n of turns (3)
-bench-models: $(O)/bench/model ## training steps and inference of models: against PyTorch; PROFILE=native for the goals
+bench-models: $(O)/bench/model $(O)/bench/profile ## training steps and inference of models: against PyTorch; PROFILE=native for the goals
 	$(quiet)sh tests/bench/models.sh $(O)/bench $(PROFILE)
 
 # The same program in the other profile, from a build of its own.

@@ -10,14 +10,14 @@ folder=$1 profile=$2 other=
 
 # Steps are so many that a run takes a few seconds beside its start. `torch` is PyTorch at its best, `torch_moved`
 # the same with NeXtVLAD's expansion behind the pooling, as ours has it where that is cheaper.
-row small "$small" train 80 300 3 'torch:>=6 torch_moved:>=1.7 one_thread:>=1.8 plain: memory:<=0.15'
+row small "$small" train 80 300 3 'torch:>=6 torch_moved:>=1.7 one_thread:>=1.8 plain: memory:<=0.15 products:>=.70'
 row small "$small" infer 80 300 4 'torch:>=7 torch_moved:>=1.8'
-row small "$small" train 160 5 10 'torch:>=2.8'
+row small "$small" train 160 5 10 'torch:>=2.8 products:>=.70'
 row small "$small" infer 160 5 20 'torch:>=1.9'
-row large "$large" train 80 300 2 'torch:>=1.8'
+row large "$large" train 80 300 2 'torch:>=1.8 products:>=.70'
 row large "$large" train 32 300 2 'torch:>=1.7'
-row large "$large" train 32 30 4 'torch:>=1.8'
-row large "$large" train 160 5 4 'torch:>=1.8 one_thread:>=1.8 memory:<=0.65'
+row large "$large" train 32 30 4 'torch:>=1.8 products:>=.70'
+row large "$large" train 160 5 4 'torch:>=1.8 one_thread:>=1.8 memory:<=0.65 products:>=.70'
 row large "$large" infer 80 300 3 'torch:>=1.6'
 row large "$large" infer 160 5 8 'torch:>=1.3'
 row mixture "$mixture" train 160 5 2 'torch:>=2.0'

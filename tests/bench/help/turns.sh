@@ -12,7 +12,8 @@
 #   NAME-OPPONENT ms          theirs
 #   NAME-to-OPPONENT ratio    how many times as fast ours is: the median of the rounds (least to most; the goal)
 #
-# and with `memory` among the opponents the peaks of both processes, ours and PyTorch's, and ours by theirs.
+# and with `memory` among the opponents the peaks of both processes, ours and PyTorch's, and ours by theirs; with
+# `products` the speed of the step's products, together, by that of one large product of the same library.
 # An opponent is one of the functions below; one that isn't here is left out. A goal may be empty; all but
 # that of torch_stock are for the native profile.
 python=${PYTHON:-/usr/bin/python3}
@@ -97,11 +98,21 @@ is_same_model() {
 
 # ---- rows ----
 
+# From `profile`: "all products MS SHARE MB GFLOP GB/S GFLOP/S ..." and "limits, measured: GFLOP/S ...".
+products_share() {
+    # shellcheck disable=SC2086 # words
+    "$folder/profile" ${words#* } | awk -v goal="$1" '
+        /^all products / { ours = $8 }
+        /^limits, measured:/ { most = $3 }
+        END { printf "%.2f ratio%s\n", ours / most, goal ? " (goal " goal ")" : "" }'
+}
 # versus OPPONENT GOAL
 versus() {
     label=$(echo "$1" | tr _ -) goal=
     [ "$profile" != native ] && [ "$1" != torch_stock ] || goal=$2
-    if [ "$1" = memory ]; then
+    if [ "$1" = products ]; then
+        echo "$name-products-to-one $(products_share "$goal")"
+    elif [ "$1" = memory ]; then
         echo "$name-memory $(figure 2 ours %.0f) MiB"
         echo "$name-torch-memory $(figure 2 torch %.0f) MiB"
         echo "$name-memory-to-torch $(ratio 2 ours torch "$goal")"
@@ -127,7 +138,10 @@ row() {
     for _ in $(seq "$ROUNDS"); do
         for one in ours $against; do
             # shellcheck disable=SC2086 # words
-            [ "${one%%:*}" = memory ] || turn "${one%%:*}" $words
+            case ${one%%:*} in
+            memory | products) ;;
+            *) turn "${one%%:*}" $words ;;
+            esac
         done
     done
     echo "$name $(figure 1 ours %.1f) ms"
