@@ -4,7 +4,7 @@ c.files := $(sort $(wildcard common/*/*.[ch] common/*/*/*.[ch] models/*.[ch] mod
 c.sources := $(filter %.c,$(c.files))
 cuda.files := $(sort $(wildcard common/tensor/cuda/*.cu* common/tensor/ops/*.cu tests/cuda/emulation/*))
 product.sources := $(filter-out tests/%,$(c.sources))
-scripts := $(sort $(wildcard makefiles/*.sh tests/*.sh tests/*/*.sh) .ci/run)
+scripts := $(sort $(wildcard makefiles/*.sh tests/*.sh tests/*/*.sh tests/*/*/*.sh) .ci/run)
 
 .PHONY: lint lint-packages lint-format lint-cppcheck lint-scripts
 lint: lint-format lint-cppcheck lint-scripts $(product.sources:%.c=$(O)/lint/%.tidy) ## clang-format, clang-tidy, cppcheck, shellcheck

@@ -9,4 +9,4 @@ mixture='nextvlad --mixture=3 --clusters=112 --gate-reduction=16'
 small='nextvlad --clusters=16 --groups=4 --hidden=256'
 # What the synthetic league trains: submissions/small.
 league='nextvlad --clusters=16 --groups=4 --hidden=256 --expansion=1 --classes=60'
-resnet=resnet-like
+resnet='resnet-like'

@@ -18,6 +18,7 @@
 # that of torch_stock are for the native profile.
 python=${PYTHON:-/usr/bin/python3}
 ROWS=${ROWS:-*} ROUNDS=${ROUNDS:-3}
+# shellcheck disable=SC2154 # who sources it says so
 figures=$folder/models
 mkdir -p "$figures"
 
@@ -55,6 +56,7 @@ torch() {
 torch_moved() { torch "$@" --form=moved; }
 
 is_here() {
+    # shellcheck disable=SC2154 # who sources it says so
     case $1 in
     torch* | memory) [ -n "$have_torch" ] ;;
     portable | native) [ -n "$other" ] && [ "$1" != "$profile" ] ;;
