@@ -6,37 +6,31 @@
  *
  *   x, y, dx, dy  [rows, ...]
  */
-#include "common/tensor/cuda/kernel.cuh"
+#include "common/tensor/cuda/elements.cuh"
 
 namespace
 {
 
-__global__ void apply(Elements all, const float *x, float *y, float slope)
-{
-    FOR_ELEMENTS (i, all)
-        y[i] = x[i] > 0 ? x[i] : slope * x[i];
-}
+struct LeakyRelu {
+    float slope;
 
-__global__ void pass(Elements all, const float *y, const float *dy, float *dx, bool adds,
-                     float slope)
-{
-    FOR_ELEMENTS (i, all)
-        give(dx + i, y[i] > 0 ? dy[i] : slope * dy[i], adds);
-}
+    static LeakyRelu of(const OpRun *run)
+    {
+        return { (float)*(const double *)run->attributes };
+    }
 
-void forward(const OpRun *run)
-{
-    float slope = (float)*(const double *)run->attributes;
-    LAUNCH_ELEMENTS(apply, run, &run->output, run->input[0].data, run->output.data, slope);
-}
+    __device__ float value(float x) const
+    {
+        return x > 0 ? x : slope * x;
+    }
 
-void backward(const OpRun *run)
-{
-    float slope = (float)*(const double *)run->attributes;
-    LAUNCH_ELEMENTS(pass, run, &run->output, run->output.data, run->output.gradient,
-                    run->input[0].gradient, run->accumulate[0], slope);
-}
+    __device__ float gradient(float y, float dy) const
+    {
+        return y > 0 ? dy : slope * dy;
+    }
+};
 
 } // namespace
 
-extern const CudaOp cuda_op_leaky_relu = { "leaky_relu", forward, backward };
+extern const CudaOp cuda_op_leaky_relu = { "leaky_relu", forward_elements<LeakyRelu>,
+                                           backward_elements<LeakyRelu> };

@@ -6,34 +6,28 @@
  *
  *   x, y, dx, dy  [rows, ...]
  */
-#include "common/tensor/cuda/kernel.cuh"
+#include "common/tensor/cuda/elements.cuh"
 
 namespace
 {
 
-__global__ void apply(Elements all, const float *x, float *y)
-{
-    FOR_ELEMENTS (i, all)
-        y[i] = x[i] > 0 ? x[i] : 0;
-}
+struct Relu {
+    static Relu of(const OpRun *)
+    {
+        return {};
+    }
 
-__global__ void pass(Elements all, const float *y, const float *dy, float *dx, bool adds)
-{
-    FOR_ELEMENTS (i, all)
-        give(dx + i, y[i] > 0 ? dy[i] : 0, adds);
-}
+    __device__ float value(float x) const
+    {
+        return x > 0 ? x : 0;
+    }
 
-void forward(const OpRun *run)
-{
-    LAUNCH_ELEMENTS(apply, run, &run->output, run->input[0].data, run->output.data);
-}
-
-void backward(const OpRun *run)
-{
-    LAUNCH_ELEMENTS(pass, run, &run->output, run->output.data, run->output.gradient,
-                    run->input[0].gradient, run->accumulate[0]);
-}
+    __device__ float gradient(float y, float dy) const
+    {
+        return y > 0 ? dy : 0;
+    }
+};
 
 } // namespace
 
-extern const CudaOp cuda_op_relu = { "relu", forward, backward };
+extern const CudaOp cuda_op_relu = { "relu", forward_elements<Relu>, backward_elements<Relu> };
