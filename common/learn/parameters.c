@@ -1,6 +1,7 @@
 #include "common/learn/parameters.h"
 #include "common/learn/initialise.h"
 
+#define WIDTHS "model (its widths, clusters, experts or layers)"
 #define ALIGNMENT ((size_t)64)    // bytes: a cache line, a vector
 #define STAGING ((size_t)1 << 20) // elements drawn on the host before they are uploaded
 
@@ -25,8 +26,7 @@ bool parameters_block(const Parameters *parameters, bool only_trained, real *slo
     *bytes = block_bytes(parameters, only_trained);
     *block = device->allocate(device, *bytes);
     if (!*block)
-        return fail(failure, EX_OSERR, "out of memory: %zu MiB for parameters on %s", *bytes >> 20,
-                    device->name);
+        return device_refuse(device, "a block for all parameters", *bytes, WIDTHS, failure);
     device->clear(device, *block, *bytes);
     char *next = *block;
     for (size_t i = 0; i < parameters->count; i++) {

@@ -119,6 +119,16 @@ void cpu_backward(const Device *device, const OpRun *run);
  */
 bool device_begin(Device *device, Failure *failure);
 
+/*
+ * fail with EX_OSERR: memory that the device could not give.
+ *
+ *   what     "a plan"
+ *   smaller  the options that make it smaller
+ *   failure  "out of memory: a plan of 900 MiB, and 800 MiB of cuda are free; a smaller --batch-size ..."
+ */
+bool device_refuse(const Device *device, const char *what, size_t bytes, const char *smaller,
+                   Failure *failure);
+
 /* Give a device back. Does nothing on { 0 }. */
 void device_close(Device *device);
 

@@ -116,15 +116,8 @@ static bool take_memory(Plan *plan, Arena *arena, Failure *failure)
     plan->memory = device->allocate(device, plan->bytes + plan->workspace_bytes);
     if (plan->memory)
         return true;
-    size_t free_bytes = device->free_bytes(device), bytes = plan->bytes + plan->workspace_bytes;
-    if (free_bytes)
-        return fail(failure, EX_OSERR,
-                    "out of memory: a plan of %zu MiB, and %zu MiB of %s are free; a smaller batch "
-                    "or fewer frames need less",
-                    bytes >> 20, free_bytes >> 20, device->name);
-    return fail(failure, EX_OSERR,
-                "out of memory: a plan of %zu MiB; a smaller batch or fewer frames need less",
-                bytes >> 20);
+    return device_refuse(device, "a plan", plan->bytes + plan->workspace_bytes,
+                         "--batch-size, or fewer frames,", failure);
 }
 
 Plan *plan_create(const Graph *g, const Device *device, const size_t bounds[],

@@ -107,10 +107,8 @@ bool plan_feed_create(Plan *plan, const Tensor outputs[], size_t output_count, A
     find_computed(plan);
     size_t bytes = lay_out(plan);
     return device->feed_open(device, &plan->feed, bytes)
-        || fail(failure, EX_OSERR,
-                "out of memory: two batches of %zu MiB on %s and on the host; a smaller batch or "
-                "fewer frames need less",
-                bytes >> 20, device->name);
+        || device_refuse(device, "two batches, there and on the host,", 2 * bytes, "--batch-size",
+                         failure);
 }
 
 static void forget_records(Plan *plan)

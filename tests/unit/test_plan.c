@@ -7,6 +7,7 @@
 #include "models/layers/linear.h"
 #include "models/layers/normalization.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define WIDTH 96
@@ -225,6 +226,41 @@ START_TEST(a_penalty_is_half_the_scaled_sum_of_squares)
 }
 END_TEST
 
+static void *no_memory(const Device *device, size_t bytes)
+{
+    (void)device, (void)bytes;
+    return NULL;
+}
+
+static size_t three_mebibytes(const Device *device)
+{
+    (void)device;
+    return (size_t)3 << 20;
+}
+
+START_TEST(a_plan_without_memory_says_what_was_asked_and_what_is_free)
+{
+    Fixture f;
+    Failure failure = { 0 };
+    size_t asked, free_mib;
+    char rest[128];
+    build(&f, false);
+    f.device.allocate = no_memory;
+    f.device.free_bytes = three_mebibytes;
+    ck_assert(!plan_create(f.g, &f.device, (size_t[]){ VIDEOS, FRAMES }, &f.y, 1, true, &f.arena,
+                           &failure));
+    ck_assert_int_eq(failure.code, EX_OSERR);
+    ck_assert_msg(sscanf(failure.message,
+                         "out of memory: a plan of %zu MiB, and %zu MiB of cpu are free; %127[^\n]",
+                         &asked, &free_mib, rest)
+                      == 3,
+                  "%s", failure.message);
+    ck_assert_uint_eq(free_mib, 3);
+    ck_assert_uint_ge(asked, FRAMES * 200 * sizeof(real) >> 20);
+    ck_assert_str_eq(rest, "a smaller --batch-size, or fewer frames, needs less");
+}
+END_TEST
+
 int main(void)
 {
     return RUN_SUITE(
@@ -232,5 +268,6 @@ int main(void)
         bounds_larger_than_the_data_change_no_bit, draws_depend_on_the_step_and_nothing_else,
         outside_training_dropout_does_nothing_and_averages_stay,
         buffers_that_are_never_needed_at_once_share_memory,
+        a_plan_without_memory_says_what_was_asked_and_what_is_free,
         more_rows_than_were_planned_for_are_refused, a_penalty_is_half_the_scaled_sum_of_squares);
 }

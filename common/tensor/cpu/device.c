@@ -218,6 +218,18 @@ bool device_begin(Device *device, Failure *failure)
     return !device->begin || device->begin(device, failure);
 }
 
+bool device_refuse(const Device *device, const char *what, size_t bytes, const char *smaller,
+                   Failure *failure)
+{
+    char there[64] = "";
+    size_t free_bytes = device->free_bytes(device);
+    if (free_bytes)
+        snprintf(there, sizeof there, ", and %zu MiB of %s are free", free_bytes >> 20,
+                 device->name);
+    return fail(failure, EX_OSERR, "out of memory: %s of %zu MiB%s; a smaller %s needs less", what,
+                bytes >> 20, there, smaller);
+}
+
 void device_close(Device *device)
 {
     if (device->close)
