@@ -37,6 +37,21 @@ bool parameters_block(const Parameters *parameters, bool only_trained, real *slo
     return true;
 }
 
+/* Matrices are what products read. */
+static bool hold_matrices(const Parameters *p, Failure *failure)
+{
+    const Device *device = p->device;
+    for (size_t i = 0; device->hold && i < p->count; i++) {
+        const Shape *shape = &p->slot[i].shape;
+        size_t width = shape->rank ? shape->axes[shape->rank - 1] : 0;
+        if (p->slot[i].trained && shape->rank > 1 && width
+            && !device->hold(device, p->value[i], p->elements[i] / width, width))
+            return device_refuse(device, "a rounded parameter", p->elements[i] * sizeof(uint16_t),
+                                 WIDTHS, failure);
+    }
+    return true;
+}
+
 bool parameters_create(Parameters *parameters, const Graph *g, const Device *device,
                        bool with_gradients, Arena *arena, Failure *failure)
 {
@@ -52,6 +67,7 @@ bool parameters_create(Parameters *parameters, const Graph *g, const Device *dev
         p->elements[i] = shape_elements(p->slot[i].shape);
     }
     if (parameters_block(p, false, p->value, &p->values, &p->value_bytes, failure)
+        && hold_matrices(p, failure)
         && (!with_gradients
             || parameters_block(p, true, p->gradient, &p->gradients, &p->gradient_bytes, failure)))
         return true;

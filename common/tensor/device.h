@@ -49,11 +49,18 @@ struct Device {
     struct DeviceState *state; // the plugin's
     bool is_host;
     bool overwrites; // every op's backward heeds OpRun.accumulate, for every input
+    bool fuses;      // ops absorb others (Op.absorbs)
+    bool rounds;     // factors of products are rounded to bfloat16 (Op.multiplies)
 
     bool (*begin)(Device *device, Failure *failure);       // see device_begin; NULL: nothing to do
     void *(*allocate)(const Device *device, size_t bytes); // NULL: can't be had
     void (*release)(const Device *device, void *memory, size_t bytes);
     size_t (*free_bytes)(const Device *device); // that could be had now; 0: nobody knows
+    /*
+     * A matrix in the device's memory that stays, and that products will read again and again: the device
+     * may keep a form of it that they read faster, until its memory is released. False: no memory.
+     */
+    bool (*hold)(const Device *device, const real *matrix, size_t height, size_t width);
     size_t (*workspace_bytes)(const Device *device, const OpRun *run); // of an op with these rows
     void (*forward)(const Device *device, const OpRun *run);
     void (*backward)(const Device *device, const OpRun *run);

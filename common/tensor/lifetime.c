@@ -8,7 +8,7 @@
 typedef struct Work {
     const GraphCore *core;
     const size_t *bounds;
-    bool training;
+    bool training, rounds;
     Lifetimes *l;
     bool *needed;   // [nodes]: an output or a loss depends on it
     bool *lossy;    // [nodes]: a loss depends on it
@@ -26,23 +26,25 @@ static void find_bases(Work *work)
     }
 }
 
-static void mark(const Node *node, bool *marked)
+/* By its number: a node may stand for another one (fuse.h). */
+static void mark(const GraphCore *core, size_t number, bool *marked)
 {
-    if (marked[node->number])
+    const Node *node = core->nodes[number];
+    if (marked[number])
         return;
-    marked[node->number] = true;
+    marked[number] = true;
     for (size_t i = 0; i < node->input_count; i++)
         if (node->inputs[i])
-            mark(node->inputs[i], marked);
+            mark(core, node->inputs[i]->number, marked);
 }
 
 static void find_needed(Work *work, const Tensor outputs[], size_t output_count)
 {
     for (size_t i = 0; i < output_count; i++)
-        mark(outputs[i], work->needed);
+        mark(work->core, outputs[i]->number, work->needed);
     for (size_t i = 0; work->training && i < work->core->loss_count; i++) {
-        mark(work->core->losses[i].value, work->needed);
-        mark(work->core->losses[i].value, work->lossy);
+        mark(work->core, work->core->losses[i].value->number, work->needed);
+        mark(work->core, work->core->losses[i].value->number, work->lossy);
     }
 }
 
@@ -74,10 +76,14 @@ static size_t rows_bound(const Work *work, Shape shape)
     return shape.rows ? work->bounds[shape.rows->number] : 1;
 }
 
+static void open_bytes(Buffer *buffer, size_t bytes, size_t first, size_t last)
+{
+    *buffer = (Buffer){ true, first, last, (bytes + BUFFER_ALIGNMENT - 1) & -BUFFER_ALIGNMENT, 0 };
+}
+
 static void open_buffer(const Work *work, Buffer *buffer, Shape shape, size_t first, size_t last)
 {
-    size_t bytes = rows_bound(work, shape) * shape_elements(shape) * sizeof(real);
-    *buffer = (Buffer){ true, first, last, (bytes + BUFFER_ALIGNMENT - 1) & -BUFFER_ALIGNMENT, 0 };
+    open_bytes(buffer, rows_bound(work, shape) * shape_elements(shape) * sizeof(real), first, last);
 }
 
 static void extend(Buffer *buffer, size_t time)
@@ -86,6 +92,25 @@ static void extend(Buffer *buffer, size_t time)
         return;
     buffer->first = time < buffer->first ? time : buffer->first;
     buffer->last = time > buffer->last ? time : buffer->last;
+}
+
+/* Whether products read a rounded copy of an input. Parameters' copies are held by the device. */
+static bool has_copy(const Work *work, const Node *node, size_t i)
+{
+    const Node *x = node->inputs[i];
+    return work->rounds && node->op->multiplies & OP_SAVES_INPUT(i)
+        && (x->kind != NODE_PARAMETER || x->shape.rank < 2);
+}
+
+/* The first op that multiplies a value makes the copy, which then lasts until the last. */
+static void open_copy(Work *work, const Node *x, size_t forward, size_t last)
+{
+    Buffer *copy = &work->l->rounded[x->number];
+    size_t width = x->shape.rank ? x->shape.axes[x->shape.rank - 1] : 1;
+    size_t rows = width ? rows_bound(work, x->shape) * (shape_elements(x->shape) / width) : 0;
+    if (!copy->used)
+        open_bytes(copy, rows * op_rounded_stride(width) * sizeof(uint16_t), forward, last);
+    extend(copy, last);
 }
 
 /* What one op needs: its output, its own buffers, and its inputs for as long as it reads them. */
@@ -111,9 +136,11 @@ static void open_op(Work *work, const Node *node)
         if (!node->inputs[i])
             continue;
         size_t base = l->base[node->inputs[i]->number]->number;
-        extend(&l->value[base], forward);
-        if (back && node->op->saves & OP_SAVES_INPUT(i))
-            extend(&l->value[base], backward);
+        bool copied = has_copy(work, node, i);
+        bool saved = back && node->op->saves & OP_SAVES_INPUT(i);
+        extend(&l->value[base], saved && !copied ? backward : forward);
+        if (copied)
+            open_copy(work, node->inputs[i], forward, saved ? backward : forward);
         if (back)
             extend(&l->gradient[base], backward);
     }
@@ -206,12 +233,12 @@ static bool place_all(Lifetimes *l, Buffer *all, size_t count, Arena scratch, Fa
 
 const Lifetimes *lifetimes_create(const GraphCore *core, const size_t bounds[],
                                   const Tensor outputs[], size_t output_count, bool training,
-                                  Arena *arena, Failure *failure)
+                                  bool rounds, Arena *arena, Failure *failure)
 {
     Lifetimes *l;
     Buffer *all;
-    size_t n = core->node_count, count = n * (2 + 3 * OP_MOST_KEPT);
-    Work work = { .core = core, .bounds = bounds, .training = training };
+    size_t n = core->node_count, count = n * (3 + 3 * OP_MOST_KEPT);
+    Work work = { .core = core, .bounds = bounds, .training = training, .rounds = rounds };
     if (!arena_array(arena, l, 1, failure) || !arena_array(arena, l->base, n, failure)
         || !arena_array(arena, l->runs_forward, n, failure)
         || !arena_array(arena, l->runs_backward, n, failure)
@@ -219,7 +246,8 @@ const Lifetimes *lifetimes_create(const GraphCore *core, const size_t bounds[],
         return NULL;
     l->value = all;
     l->gradient = all + n;
-    l->kept = all + 2 * n;
+    l->rounded = all + 2 * n;
+    l->kept = all + 3 * n;
     l->scratch_forward = l->kept + n * OP_MOST_KEPT;
     l->scratch_backward = l->scratch_forward + n * OP_MOST_KEPT;
     Arena scratch = *arena;

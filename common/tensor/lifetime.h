@@ -21,15 +21,21 @@ typedef struct Lifetimes {
     bool *runs_backward; // [nodes]: an op through which a wanted gradient passes
     Buffer *value;       // [nodes]
     Buffer *gradient;    // [nodes]
+    Buffer *rounded;     // [nodes]: the copy that products read, where the device rounds factors
     Buffer *kept;        // [nodes * OP_MOST_KEPT]
     Buffer *scratch_forward, *scratch_backward; // [nodes * OP_MOST_KEPT]
     size_t bytes;                               // of the arena that holds all buffers
     size_t bytes_unshared;                      // if none shared memory
 } Lifetimes;
 
-/* Compute and place. Parameters, statistics and inputs live elsewhere and have no buffers. */
+/*
+ * Compute and place. Parameters, statistics and inputs live elsewhere and have no buffers.
+ *
+ *   rounds  Device.rounds: values that products read have a rounded copy, and where backward reads a
+ *           value for products alone, the copy is what is kept for it
+ */
 const Lifetimes *lifetimes_create(const GraphCore *core, const size_t bounds[],
                                   const Tensor outputs[], size_t output_count, bool training,
-                                  Arena *arena, Failure *failure);
+                                  bool rounds, Arena *arena, Failure *failure);
 
 #endif

@@ -53,6 +53,14 @@ struct Op {
      * several readers.
      */
     unsigned overwrites;
+    /* Inputs (OP_SAVES_INPUT) that products read: where the device rounds factors, as OpTensor.rounded. */
+    unsigned multiplies;
+    /*
+     * The op that may stand before input `absorbed`: on a device that fuses, where nobody else reads what
+     * that gives, this op takes its inputs instead, the first in its place and the others behind its own.
+     */
+    const char *absorbs; // NULL: none
+    size_t absorbed;
     bool only_in_training; // outside training the output is the input itself (dropout)
     /* Multiplications and additions of a direction's products, for profiles; NULL: it has none. */
     double (*operations)(const OpRun *run, bool backward);
@@ -98,7 +106,19 @@ typedef struct OpTensor {
      * valid, and `offsets` are there too. What is in memory behind the valid rows means nothing.
      */
     const uint32_t *count;
+    /*
+     * Where the device rounds factors: place for a copy of the data in bfloat16, of an input that the op
+     * multiplies. The first op to read it makes it; later ones, backward too, find it. NULL: no place.
+     */
+    uint16_t *rounded; // [rows, ..., op_rounded_stride(last axis)]
+    bool is_rounded;   // it was made in this run
 } OpTensor;
+
+/* Elements from row to row of a rounded copy: rows begin at multiples of 16 bytes, which are read at once. */
+static inline size_t op_rounded_stride(size_t width)
+{
+    return (width + 7) / 8 * 8;
+}
 
 struct OpRun {
     const Op *op;

@@ -1,4 +1,5 @@
 #include "common/tensor/plan.h"
+#include "common/tensor/fuse.h"
 #include "common/tensor/plan_state.h"
 
 #include <string.h>
@@ -128,13 +129,18 @@ Plan *plan_create(const Graph *g, const Device *device, const size_t bounds[],
     const GraphCore *core = g->core;
     if (!graph_finish(g, failure) || !arena_array(arena, plan, 1, failure))
         return NULL;
+    if (device->fuses)
+        core = graph_fuse(g, outputs, output_count, arena, failure);
+    if (!core)
+        return NULL;
     *plan = (Plan){ .core = core, .device = device, .training = training };
-    plan->lifetimes =
-        lifetimes_create(core, bounds, outputs, output_count, training, arena, failure);
+    plan->lifetimes = lifetimes_create(core, bounds, outputs, output_count, training,
+                                       device->rounds, arena, failure);
     if (!plan->lifetimes || !make_rows(plan, bounds, arena, failure)
         || !arena_array(arena, plan->data, core->node_count, failure)
         || !arena_array(arena, plan->gradients, core->node_count, failure)
         || !arena_array(arena, plan->touched, core->node_count, failure)
+        || !arena_array(arena, plan->is_rounded, core->node_count, failure)
         || !arena_array(arena, plan->steps, core->node_count, failure))
         return NULL;
     if (!take_memory(plan, arena, failure)

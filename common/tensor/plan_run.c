@@ -4,6 +4,27 @@
 #include <math.h>
 #include <string.h>
 
+/* The rounded copies of inputs that the op multiplies. */
+static void bind_copies(const Plan *plan, Step *step)
+{
+    for (size_t i = 0; i < step->run.input_count; i++) {
+        const Node *x = step->node->inputs[i];
+        const Buffer *copy = x ? &plan->lifetimes->rounded[x->number] : NULL;
+        if (!copy || !copy->used || !(step->node->op->multiplies & OP_SAVES_INPUT(i)))
+            continue;
+        step->run.input[i].rounded = (uint16_t *)(plan->memory + copy->offset);
+        step->run.input[i].is_rounded = plan->is_rounded[x->number];
+    }
+}
+
+/* Whoever multiplied an input has made its copy. */
+static void note_copies(Plan *plan, const Step *step)
+{
+    for (size_t i = 0; i < step->run.input_count; i++)
+        if (step->run.input[i].rounded)
+            plan->is_rounded[step->node->inputs[i]->number] = true;
+}
+
 void plan_bind_step(const Plan *plan, Step *step)
 {
     OpRun *run = &step->run;
@@ -11,6 +32,7 @@ void plan_bind_step(const Plan *plan, Step *step)
     for (size_t i = 0; i < run->input_count; i++)
         if (step->node->inputs[i])
             run->input[i] = plan_tensor(plan, step->node->inputs[i]);
+    bind_copies(plan, step);
     run->output = plan_tensor(plan, step->node);
     if (step->node->input_count && step->node->inputs[0])
         rows = step->node->inputs[0]->shape.rows;
@@ -55,6 +77,7 @@ static double measure(const Plan *plan, double begun)
 
 static void enqueue_forward(Plan *plan)
 {
+    memset(plan->is_rounded, 0, plan->core->node_count * sizeof *plan->is_rounded);
     for (size_t i = 0; i < plan->step_count; i++) {
         Step *step = &plan->steps[i];
         double begun = progress_clock();
@@ -63,6 +86,7 @@ static void enqueue_forward(Plan *plan)
         step->run.key = philox_key(plan->seed, step->node->name);
         step->run.step = plan->step;
         plan->device->forward(plan->device, &step->run);
+        note_copies(plan, step);
         step->calls++;
         step->forward_seconds += measure(plan, begun);
     }

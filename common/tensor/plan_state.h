@@ -45,6 +45,7 @@ struct Plan {
     const void **data; // [nodes]: where each value lives
     real **gradients;  // [nodes]: where each gradient lives, NULL: not wanted
     bool *touched;     // [nodes]: somebody has written to the gradient in this run
+    bool *is_rounded;  // [nodes]: the rounded copy was made in this run
     Step *steps;       // [step_count], ops in the order of the graph
     size_t step_count;
     char *memory;

@@ -58,8 +58,7 @@ void network_spec_read(NetworkSpec *spec, const OptionValues *values);
 
 /*
  * Tell the network how large its batches can be, by which models choose among forms of one
- * function. On a GPU it isn't told, and plain forms stay: products by video don't use what
- * multiplies fast there, so to count multiplications says little.
+ * function. On a GPU it isn't told, and plain forms stay until the others are measured there.
  */
 void network_spec_bounds(NetworkSpec *spec, const Device *device, LoaderBounds most);
 

@@ -18,14 +18,23 @@
 
 extern const char *parity_plugin; // path, of the command line
 
-static inline void parity_open(Device *cpu, Device *cuda, Arena *arena)
+/* What rounded factors may add: 2^-11 and 2^-9 of each, in sums of some hundred products of about 1. */
+#define PARITY_TF32 1e-2
+#define PARITY_BF16 5e-2
+
+static inline void parity_open_in(Precision precision, Device *cpu, Device *cuda, Arena *arena)
 {
     Failure failure = { 0 };
     ck_assert(arena_open(arena, ARENA_LARGE, &failure));
     ck_assert_msg(device_open_cpu(cpu, arena, &failure), "%s", failure.message);
-    ck_assert_msg(device_open_plugin(cuda, parity_plugin, PRECISION_FLOAT32, &failure)
+    ck_assert_msg(device_open_plugin(cuda, parity_plugin, precision, &failure)
                       && device_begin(cuda, &failure),
                   "%s", failure.message);
+}
+
+static inline void parity_open(Device *cpu, Device *cuda, Arena *arena)
+{
+    parity_open_in(PRECISION_FLOAT32, cpu, cuda, arena);
 }
 
 static inline void parity_close(Device *cuda, Arena *arena)

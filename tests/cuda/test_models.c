@@ -263,6 +263,43 @@ START_TEST(training_twice_on_cuda_gives_the_same_bits)
 }
 END_TEST
 
+/* Products read rounded copies of parameters, which the update keeps as the parameters are. */
+START_TEST(parameters_that_are_uploaded_again_after_each_step_change_no_bit_in_bf16)
+{
+    static Data data;
+    Arena arena;
+    Device on_cpu, on_cuda;
+    Side sides[2];
+    double losses[2][STEPS], expected[STEPS];
+    Failure failure = { 0 };
+    parity_open_in(PRECISION_BF16, &on_cpu, &on_cuda, &arena);
+    fill_data(&data);
+    for (size_t i = 0; i < 2; i++)
+        open_side(&sides[i], &on_cuda, &model_cases[_i], &arena);
+    train(&sides[0], &data, losses[0]);
+    const Parameters *p = &sides[1].parameters;
+    for (size_t step = 0; step < STEPS; step++) {
+        Batch batch = batch_of(&data, sides[1].network.frames != NULL, step);
+        ck_assert_msg(
+            learner_step(&sides[1].learner, &batch, RATE, step, &losses[1][step], &failure), "%s",
+            failure.message);
+        for (size_t i = 0; i < p->count; i++)
+            on_cuda.upload(&on_cuda, p->value[i],
+                           parity_fetch(&on_cuda, p->value[i], p->elements[i], &arena),
+                           p->elements[i] * sizeof(real));
+    }
+    ck_assert_mem_eq(losses[0], losses[1], sizeof losses[0]);
+    close_side(&sides[0]);
+    open_side(&sides[0], &on_cpu, &model_cases[_i], &arena);
+    train(&sides[0], &data, expected);
+    for (size_t step = 0; step < STEPS; step++)
+        ck_assert_double_eq_tol(losses[0][step], expected[step], PARITY_BF16 * expected[step]);
+    close_side(&sides[0]);
+    close_side(&sides[1]);
+    parity_close(&on_cuda, &arena);
+}
+END_TEST
+
 START_TEST(a_step_that_goes_wrong_changes_nothing_and_names_the_step)
 {
     static Data data, damaged;
@@ -309,6 +346,9 @@ static int run(void)
     TCase *cases = tcase_create("models");
     tcase_add_loop_test(cases, a_model_on_cuda_agrees_with_the_cpu, 0, (int)MODEL_CASES);
     tcase_add_loop_test(cases, training_twice_on_cuda_gives_the_same_bits, 0, (int)MODEL_CASES);
+    tcase_add_loop_test(cases,
+                        parameters_that_are_uploaded_again_after_each_step_change_no_bit_in_bf16, 0,
+                        (int)MODEL_CASES);
     tcase_add_test(cases, a_step_that_goes_wrong_changes_nothing_and_names_the_step);
     tcase_add_test(cases, every_model_is_among_the_cases);
     return run_case("models on CUDA", cases);

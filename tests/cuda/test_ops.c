@@ -20,6 +20,33 @@ static const Layout layouts[] = {
 
 /* More shapes: what is done by whole blocks, and what ends in the middle of a tile. */
 static const GradientCheck wide_cases[] = {
+    { { { ROWS_FRAMES, 1, { 70 } }, { ROWS_NONE, 2, { 70, 13 } }, { ROWS_NONE, 1, { 13 } } },
+      build_affine },
+    { { { ROWS_FRAMES, 1, { 70 } }, { ROWS_NONE, 2, { 70, 16 } }, { ROWS_NONE, 1, { 16 } } },
+      build_affine },
+    { { { ROWS_FRAMES, 1, { 5 } },
+        { ROWS_NONE, 2, { 5, 70 } },
+        { ROWS_NONE, 2, { 70, 3 } },
+        { ROWS_NONE, 1, { 70 } },
+        { ROWS_NONE, 1, { 3 } } },
+      build_affine_of_parameters },
+    { { { ROWS_FRAMES, 2, { 2, 70 } },
+        { ROWS_FRAMES, 2, { 2, 65 }, -3, 3 },
+        { ROWS_NONE, 2, { 70, 65 } },
+        { ROWS_FRAMES, 1, { 2 }, -2, 2 } },
+      build_soft_aggregate },
+    { { { ROWS_FRAMES, 2, { 1, 30 } },
+        { ROWS_FRAMES, 2, { 1, 150 }, -3, 3 },
+        { ROWS_NONE, 2, { 30, 150 } },
+        { ROWS_FRAMES, 1, { 1 }, -2, 2 } },
+      build_soft_aggregate },
+    { { { ROWS_FRAMES, 1, { 70 } },
+        { ROWS_FRAMES, 2, { 2, 33 }, -3, 3 },
+        { ROWS_NONE, 3, { 2, 70, 65 } },
+        { ROWS_NONE, 2, { 2, 65 } },
+        { ROWS_NONE, 2, { 65, 33 } },
+        { ROWS_FRAMES, 1, { 2 }, -2, 2 } },
+      build_soft_aggregate_expanded },
     { { { ROWS_FRAMES, 2, { 2, 70 } },
         { ROWS_FRAMES, 2, { 2, 65 } },
         { ROWS_NONE, 2, { 70, 65 } } },
@@ -58,6 +85,7 @@ static const GradientCheck wide_cases[] = {
 };
 
 #define WIDE_CASES (sizeof wide_cases / sizeof *wide_cases)
+#define PRODUCT_CASES 9 // the first of them
 
 /* A graph around one op: its inputs, and a loss that weighs all that it gives. */
 typedef struct Subject {
@@ -134,6 +162,7 @@ typedef struct Answer {
     double loss;
     float *y, *input_gradient[CHECK_MOST_INPUTS], **value, **gradient;
     Parameters parameters;
+    size_t plan_bytes;
 } Answer;
 
 static void bind(const Subject *s, Plan *plan)
@@ -178,6 +207,7 @@ static Answer ask(const Subject *s, const Device *device)
             && parameters_initialise(&a.parameters, SEED, *s->arena, &failure),
         "%s", failure.message);
     plan_bind_parameters(plan, a.parameters.value, a.parameters.gradient);
+    a.plan_bytes = plan_bytes(plan);
     bind(s, plan);
     plan_forward(plan, SEED, STEP);
     plan_backward(plan);
@@ -209,37 +239,73 @@ static void compare(const Subject *s, const Answer *cuda, const Answer *cpu, dou
     }
 }
 
-static void check_case(const GradientCheck *check, const Layout *layout)
+static void check_case(Precision precision, double tolerance, const GradientCheck *check,
+                       const Layout *layout)
 {
     Arena arena;
     Device cpu, cuda;
-    parity_open(&cpu, &cuda, &arena);
+    parity_open_in(precision, &cpu, &cuda, &arena);
     Subject s = { .check = check, .layout = layout, .arena = &arena };
     build(&s);
     parity_order(false);
     Answer expected = ask(&s, &cpu), first = ask(&s, &cuda);
     parity_order(true);
     Answer second = ask(&s, &cuda);
-    compare(&s, &first, &expected, PARITY);
+    compare(&s, &first, &expected, tolerance);
     compare(&s, &second, &first, 0); // the same bits
     parity_close(&cuda, &arena);
 }
 
 START_TEST(an_op_on_cuda_agrees_with_the_cpu)
 {
-    check_case(&op_cases[_i], &layouts[0]);
+    check_case(PRECISION_FLOAT32, PARITY, &op_cases[_i], &layouts[0]);
 }
 END_TEST
 
 START_TEST(an_op_of_many_rows_on_cuda_agrees_with_the_cpu)
 {
-    check_case(&op_cases[_i], &layouts[1]);
+    check_case(PRECISION_FLOAT32, PARITY, &op_cases[_i], &layouts[1]);
 }
 END_TEST
 
 START_TEST(an_op_of_wide_rows_on_cuda_agrees_with_the_cpu)
 {
-    check_case(&wide_cases[_i], &layouts[1]);
+    check_case(PRECISION_FLOAT32, PARITY, &wide_cases[_i], &layouts[1]);
+}
+END_TEST
+
+START_TEST(a_product_in_tf32_on_cuda_agrees_with_the_cpu)
+{
+    check_case(PRECISION_TF32, PARITY_TF32, &wide_cases[_i], &layouts[1]);
+}
+END_TEST
+
+START_TEST(a_product_in_bf16_on_cuda_agrees_with_the_cpu)
+{
+    check_case(PRECISION_BF16, PARITY_BF16, &wide_cases[_i], &layouts[1]);
+}
+END_TEST
+
+/* Some absorb what stands before them, and take less memory; all say the same as without. */
+START_TEST(an_op_that_absorbs_another_agrees_with_both)
+{
+    const GradientCheck *check = &wide_cases[_i];
+    bool absorbs =
+        check->build == build_soft_aggregate || check->build == build_soft_aggregate_expanded;
+    Arena arena;
+    Device cpu, cuda;
+    parity_open(&cpu, &cuda, &arena);
+    Device apart = cuda;
+    apart.fuses = false;
+    Subject s = { .check = check, .layout = &layouts[1], .arena = &arena };
+    build(&s);
+    Answer together = ask(&s, &cuda), alone = ask(&s, &apart);
+    compare(&s, &together, &alone, PARITY);
+    if (absorbs)
+        ck_assert_uint_lt(together.plan_bytes, alone.plan_bytes);
+    else
+        ck_assert_uint_eq(together.plan_bytes, alone.plan_bytes);
+    parity_close(&cuda, &arena);
 }
 END_TEST
 
@@ -249,6 +315,9 @@ static int run(void)
     tcase_add_loop_test(cases, an_op_on_cuda_agrees_with_the_cpu, 0, (int)OP_CASES);
     tcase_add_loop_test(cases, an_op_of_many_rows_on_cuda_agrees_with_the_cpu, 0, (int)OP_CASES);
     tcase_add_loop_test(cases, an_op_of_wide_rows_on_cuda_agrees_with_the_cpu, 0, (int)WIDE_CASES);
+    tcase_add_loop_test(cases, a_product_in_tf32_on_cuda_agrees_with_the_cpu, 0, PRODUCT_CASES);
+    tcase_add_loop_test(cases, a_product_in_bf16_on_cuda_agrees_with_the_cpu, 0, PRODUCT_CASES);
+    tcase_add_loop_test(cases, an_op_that_absorbs_another_agrees_with_both, 0, PRODUCT_CASES);
     return run_case("ops on CUDA", cases);
 }
 

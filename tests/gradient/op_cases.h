@@ -119,6 +119,17 @@ static Tensor build_aggregate(Graph *g, const Tensor in[])
     return aggregate(g, in[0], in[1], in[2]);
 }
 
+/* Which a device may run as one. */
+static Tensor build_soft_aggregate(Graph *g, const Tensor in[])
+{
+    return aggregate(g, in[0], soft_assignment(g, in[1], in[3]), in[2]);
+}
+
+static Tensor build_soft_aggregate_expanded(Graph *g, const Tensor in[])
+{
+    return aggregate_expanded(g, in[0], soft_assignment(g, in[1], in[5]), in[2], in[3], in[4]);
+}
+
 /* Another reader of the matrix: gradients must add up. */
 static Tensor build_split_columns(Graph *g, const Tensor in[])
 {
@@ -190,6 +201,20 @@ static const GradientCheck op_cases[] = {
         { ROWS_NONE, 2, { 5, 17 } },
         { ROWS_FRAMES, 1, { 2 } } },
       build_aggregate_twice,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 2, { 2, 5 } },
+        { ROWS_FRAMES, 2, { 2, 17 }, -3, 3 },
+        { ROWS_NONE, 2, { 5, 17 } },
+        { ROWS_FRAMES, 1, { 2 }, -2, 2 } },
+      build_soft_aggregate,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 4 } },
+        { ROWS_FRAMES, 2, { 3, 2 }, -3, 3 },
+        { ROWS_NONE, 3, { 3, 4, 5 } },
+        { ROWS_NONE, 2, { 3, 5 } },
+        { ROWS_NONE, 2, { 5, 2 } },
+        { ROWS_FRAMES, 1, { 3 }, -2, 2 } },
+      build_soft_aggregate_expanded,
       OP_TOLERANCE },
     { { { ROWS_FRAMES, 1, { 3 } }, { ROWS_NONE, 2, { 3, 6 } } },
       build_split_columns,

@@ -66,7 +66,7 @@ resumes() {
 }
 
 keys() {
-    grep -q '"numerics": "cuda sm_70' "$scratch/gpu.provenance" \
+    grep -q '"numerics": "cuda sm_80' "$scratch/gpu.provenance" \
         && grep -q 'of CUDA on the CPU' "$scratch/gpu.provenance" \
         && ! grep -q cuda "$scratch/cpu.provenance"
 }

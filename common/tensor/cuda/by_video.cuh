@@ -1,111 +1,122 @@
 /*
- * Matrix products within each video: tiles of 64 x 64, a block of threads each, every thread 4 x 4
- * numbers of it. The sum over the inner axis has one order.
+ * Matrix products within each video, or within each part (group) of a video, in tiles.
  *
- * A product is a type with
+ * Videos is a kernel's argument that says what belongs to one of them: of(video, part). A Problem is
+ * made of that, and says besides what tile.cuh asks for where a product goes:
  *
- *   Problem of(size_t video) const     its part of one video: height, width, inner
- *   float a(size_t m, size_t k)        of a Problem; a_along_inner: neighbours along k lie together
- *   float b(size_t k, size_t n)        the same with b_along_inner
- *   void put(size_t m, size_t n, float sum)
+ *   void put(unsigned m, unsigned n, float sum, float row_sum) const   row_sum: of a's row m
  */
 #ifndef PODIUM_TENSOR_CUDA_BY_VIDEO_CUH
 #define PODIUM_TENSOR_CUDA_BY_VIDEO_CUH
 
-#include "common/tensor/cuda/kernel.cuh"
+#include "common/tensor/cuda/tile.cuh"
 
-#define TILE 64
-#define TILE_INNER 16
-#define TILE_OWN 4 // rows and columns of one thread
-
-/* One tile of a problem, whose first row and column are m0 and n0. */
-template <class Problem>
-static __device__ inline void multiply_tile(const Problem &p, size_t m0, size_t n0)
+template <Precision P, class Problem>
+static __device__ inline void put_tile(const Problem &p, unsigned m0, unsigned n0)
 {
-    __shared__ float a[TILE_INNER][TILE + 4], b[TILE_INNER][TILE + 4];
-    float sum[TILE_OWN][TILE_OWN] = {};
-    unsigned row = threadIdx.x / (TILE / TILE_OWN) * TILE_OWN;
-    unsigned column = threadIdx.x % (TILE / TILE_OWN) * TILE_OWN;
-    for (size_t k0 = 0; k0 < p.inner; k0 += TILE_INNER) {
-        for (unsigned t = threadIdx.x; t < TILE * TILE_INNER; t += BLOCK) {
-            unsigned k = Problem::a_along_inner ? t % TILE_INNER : t / TILE;
-            unsigned m = Problem::a_along_inner ? t / TILE_INNER : t % TILE;
-            bool there = m0 + m < p.height && k0 + k < p.inner;
-            a[k][m] = there ? p.a(m0 + m, k0 + k) : 0;
-            k = Problem::b_along_inner ? t % TILE_INNER : t / TILE;
-            m = Problem::b_along_inner ? t / TILE_INNER : t % TILE;
-            there = n0 + m < p.width && k0 + k < p.inner;
-            b[k][m] = there ? p.b(k0 + k, n0 + m) : 0;
-        }
-        __syncthreads();
-        for (unsigned k = 0; k < TILE_INNER; k++)
-            for (unsigned i = 0; i < TILE_OWN; i++)
-                for (unsigned j = 0; j < TILE_OWN; j++)
-                    sum[i][j] += a[k][row + i] * b[k][column + j];
-        __syncthreads();
-    }
-    for (unsigned i = 0; i < TILE_OWN; i++)
-        for (unsigned j = 0; j < TILE_OWN; j++)
-            if (m0 + row + i < p.height && n0 + column + j < p.width)
-                p.put(m0 + row + i, n0 + column + j, sum[i][j]);
+    Tile<P> tile;
+    Extent all = p.extent();
+    tile.multiply(p, m0, n0);
+    tile.each([&](unsigned, unsigned row, unsigned column, float sum) {
+        if (m0 + row < all.height && n0 + column < all.width)
+            p.put(m0 + row, n0 + column, sum, tile.row_sums[row]);
+    });
 }
 
 /* Products whose height and width are the same for all videos: a grid of tiles for each. */
-template <class Product>
-static __global__ void multiply_videos(Product product, const uint32_t *videos)
+template <Precision P, class Problem, class Videos>
+static __global__ void __launch_bounds__(BLOCK, 2)
+    multiply_videos(Videos all, const uint32_t *videos, unsigned parts)
 {
-    if (blockIdx.x < *videos)
-        multiply_tile(product.of(blockIdx.x), (size_t)blockIdx.y * TILE, (size_t)blockIdx.z * TILE);
+    if (blockIdx.x >= *videos)
+        return;
+    Problem problem = { all.of(blockIdx.x, blockIdx.y % parts) };
+    put_tile<P>(problem, blockIdx.y / parts * TILE_HEIGHT, blockIdx.z * TILE_WIDTH);
 }
-
-#define LAUNCH_VIDEOS(Product, run, product, most_height, most_width)                              \
-    LAUNCH(multiply_videos<Product>,                                                               \
-           dim3((unsigned)(run)->groups, (unsigned)cuda_divide_up(most_height, TILE),              \
-                (unsigned)cuda_divide_up(most_width, TILE)),                                       \
-           BLOCK, run, product, (run)->group_count)
 
 /*
- * Products whose height is a video's number of vectors: tiles of all videos one after another. Video
- * v owns the tiles from floor(first_v / TILE) + v on, which are enough for it: floor(b) - floor(a) + 1
- * is at least b - a.
+ * Products whose height is a video's number of vectors, `each` a row: tiles of all videos one after
+ * another. Video v owns the tiles from floor(first_v / TILE_HEIGHT) + v on, which are enough for it:
+ * floor(b) - floor(a) + 1 is at least b - a.
  */
-static __device__ inline size_t first_tile(const uint32_t *offsets, size_t each, size_t video)
-{
-    return offsets[video] * each / TILE + video;
-}
+struct VectorTiles {
+    const uint32_t *offsets, *videos;
+    size_t each;
 
-static __device__ inline size_t video_of_tile(const uint32_t *offsets, size_t each, size_t videos,
-                                              size_t tile)
-{
-    size_t low = 0, high = videos;
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-        if (first_tile(offsets, each, middle) <= tile)
-            low = middle;
-        else
-            high = middle;
+    __device__ size_t first(size_t video) const
+    {
+        return offsets[video] * each / TILE_HEIGHT + video;
     }
-    return low;
+
+    __device__ size_t video_of(size_t tile) const
+    {
+        size_t low = 0, high = *videos;
+        while (high - low > 1) {
+            size_t middle = (low + high) / 2;
+            if (first(middle) <= tile)
+                low = middle;
+            else
+                high = middle;
+        }
+        return low;
+    }
+};
+
+/* What is done with a tile of vectors, all of whose columns are `width`. */
+struct PutTiles {
+    template <Precision P, class Problem> static __device__ void run(const Problem &p, unsigned m0)
+    {
+        put_tile<P>(p, m0, blockIdx.y * TILE_WIDTH);
+    }
+
+    static unsigned blocks(size_t width)
+    {
+        return (unsigned)cuda_divide_up(width, TILE_WIDTH);
+    }
+};
+
+template <Precision P, class Problem, class Tiles, class Videos>
+static __global__ void __launch_bounds__(BLOCK, 2) multiply_vectors(Videos all, VectorTiles tiles)
+{
+    if (*tiles.videos == 0)
+        return;
+    size_t video = tiles.video_of(blockIdx.x);
+    Problem problem = { all.of(video, blockIdx.z) };
+    size_t m0 = (blockIdx.x - tiles.first(video)) * TILE_HEIGHT;
+    if (m0 < problem.extent().height)
+        Tiles::template run<P>(problem, (unsigned)m0);
 }
 
-template <class Product>
-static __global__ void multiply_vectors(Product product, const uint32_t *offsets, size_t each,
-                                        const uint32_t *videos)
+/* One of three kernels: that of the device's precision. */
+template <class Kernel>
+static Kernel of_precision(const OpRun *run, Kernel float32, Kernel tf32, Kernel bf16)
 {
-    if (*videos == 0)
-        return;
-    size_t video = video_of_tile(offsets, each, *videos, blockIdx.x);
-    auto problem = product.of(video);
-    size_t m0 = (blockIdx.x - first_tile(offsets, each, video)) * TILE;
-    if (m0 < problem.height)
-        multiply_tile(problem, m0, (size_t)blockIdx.y * TILE);
+    Precision precision = run->device->precision;
+    return precision == PRECISION_BF16 ? bf16 : precision == PRECISION_TF32 ? tf32 : float32;
+}
+
+template <class Problem, class Videos>
+static void by_video(const OpRun *run, const Videos &all, size_t height, size_t width, size_t parts)
+{
+    auto kernel = of_precision(run, multiply_videos<PRECISION_FLOAT32, Problem, Videos>,
+                               multiply_videos<PRECISION_TF32, Problem, Videos>,
+                               multiply_videos<PRECISION_BF16, Problem, Videos>);
+    dim3 grid((unsigned)run->groups, (unsigned)(cuda_divide_up(height, TILE_HEIGHT) * parts),
+              (unsigned)cuda_divide_up(width, TILE_WIDTH));
+    LAUNCH(kernel, grid, BLOCK, run, all, run->group_count, (unsigned)parts);
 }
 
 /* x: the tensor whose rows are split by video, `each` vectors a row. */
-#define LAUNCH_VECTORS_OF_VIDEOS(Product, run, product, x, each, most_width)                       \
-    LAUNCH(multiply_vectors<Product>,                                                              \
-           dim3((unsigned)((x)->rows * (each) / TILE + (run)->groups + 1),                         \
-                (unsigned)cuda_divide_up(most_width, TILE)),                                       \
-           BLOCK, run, product, (x)->offsets, (size_t)(each), (run)->group_count)
+template <class Problem, class Tiles = PutTiles, class Videos>
+static void by_vector(const OpRun *run, const Videos &all, const OpTensor *x, size_t each,
+                      size_t width, size_t parts)
+{
+    auto kernel = of_precision(run, multiply_vectors<PRECISION_FLOAT32, Problem, Tiles, Videos>,
+                               multiply_vectors<PRECISION_TF32, Problem, Tiles, Videos>,
+                               multiply_vectors<PRECISION_BF16, Problem, Tiles, Videos>);
+    dim3 grid((unsigned)(x->rows * each / TILE_HEIGHT + run->groups + 1), Tiles::blocks(width),
+              (unsigned)parts);
+    LAUNCH(kernel, grid, BLOCK, run, all, VectorTiles{ x->offsets, run->group_count, each });
+}
 
 #endif

@@ -16,6 +16,7 @@
 
 #define MOST_GPUS 64
 #define SM_LEAST 70
+#define SM_BF16 80 // the first whose tensor cores, and cuBLASLt, multiply bfloat16
 
 /* A file that all users of the machine can lock: it is opened for reading, and never written. */
 static int open_lock(const char *bus)
@@ -75,6 +76,10 @@ bool cuda_find(struct DeviceState *state, Failure *failure)
         return cuda_fail(failure, EX_UNAVAILABLE, "there is no GPU that can be used (%s)",
                          error != cudaSuccess ? cudaGetErrorString(error) : "none is visible");
     int sm = 10 * state->chip.major + state->chip.minor;
+    if (state->precision == PRECISION_BF16 && sm < SM_BF16)
+        return cuda_fail(failure, EX_UNAVAILABLE,
+                         "%s (sm_%d) doesn't multiply bfloat16; use --precision float32",
+                         state->chip.name, sm);
     return sm >= SM_LEAST
         || cuda_fail(failure, EX_UNAVAILABLE, "%s is too old (sm_%d); sm_%d or newer is needed",
                      state->chip.name, sm, SM_LEAST);

@@ -1,4 +1,4 @@
-#include "common/tensor/cuda/state.h"
+#include "common/tensor/cuda/held.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,7 +52,7 @@ static void *allocate(const Device *device, size_t bytes)
 
 static void release(const Device *device, void *memory, size_t bytes)
 {
-    (void)bytes;
+    cuda_held_release(device->state, memory, bytes);
     cuda_well(device->state, cudaStreamSynchronize(device->state->stream), "waiting");
     cuda_well(device->state, cudaFree(memory), "giving memory back");
 }
@@ -65,6 +65,7 @@ static size_t free_bytes(const Device *device)
 
 static void clear(const Device *device, void *x, size_t bytes)
 {
+    cuda_held_changed(device->state, x, bytes);
     if (bytes > 0)
         cuda_well(device->state, cudaMemsetAsync(x, 0, bytes, device->state->stream), "clearing");
 }
@@ -80,6 +81,7 @@ static void copy(const Device *device, void *to, const void *from, size_t bytes,
 
 static void upload(const Device *device, void *to, const void *from, size_t bytes)
 {
+    cuda_held_changed(device->state, to, bytes);
     copy(device, to, from, bytes, cudaMemcpyHostToDevice, "a copy to the device");
 }
 
@@ -136,6 +138,7 @@ static void close_state(struct DeviceState *state)
         cudaStreamDestroy(state->copies);
     if (state->lock >= 0)
         close(state->lock);
+    free(state->held);
     free(state);
 }
 
@@ -162,8 +165,11 @@ static void fill(Device *device, struct DeviceState *state)
     device->units = cuda_units;
     device->state = state;
     device->overwrites = true;
+    device->fuses = true;
     device->begin = begin;
+    device->rounds = state->precision == PRECISION_BF16;
     device->allocate = allocate;
+    device->hold = cuda_hold;
     device->release = release;
     device->free_bytes = free_bytes;
     device->workspace_bytes = cuda_workspace_bytes;

@@ -1,7 +1,7 @@
 /*
  * Batches on their way to the device, and runs that are recorded once and repeated.
  */
-#include "common/tensor/cuda/state.h"
+#include "common/tensor/cuda/held.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +121,7 @@ bool cuda_feed_wait(const Device *device, const DeviceFeed *feed, int turn, Fail
 void cuda_record_begin(const Device *device)
 {
     DeviceState *state = device->state;
+    cuda_held_refresh(state);
     cuda_well(state, cudaStreamBeginCapture(state->stream, cudaStreamCaptureModeThreadLocal),
               "recording a run");
 }
@@ -143,6 +144,7 @@ DeviceRecord *cuda_record_end(const Device *device)
 
 void cuda_record_run(const Device *device, DeviceRecord *record)
 {
+    cuda_held_refresh(device->state);
     cuda_well(device->state, cudaGraphLaunch(record->graph, device->state->stream),
               "repeating a run");
 }

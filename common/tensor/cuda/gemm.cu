@@ -1,79 +1,33 @@
 #include "common/tensor/cuda/gemm.h"
 #include "common/tensor/cuda/kernel.cuh"
 
-/* Rows of a factor in bfloat16 begin at multiples of 16 bytes: what the tensor cores read at once. */
-#define BF16_ALIGNMENT ((size_t)8)
 #define FACTOR_ALIGNMENT ((size_t)256)
 
 namespace
 {
 
-/* x rounded to the nearest bfloat16, ties to even; a NaN stays one. */
-__device__ uint16_t bfloat16_of(float x)
-{
-    uint32_t bits = __float_as_uint(x);
-    if ((bits & 0x7fffffffu) > 0x7f800000u)
-        return (uint16_t)(bits >> 16 | 0x40u);
-    return (uint16_t)((bits + 0x7fffu + (bits >> 16 & 1)) >> 16);
-}
-
-/* How many rows of a stored matrix are valid. */
-__device__ size_t valid_rows(const uint32_t *count, size_t each, size_t height)
-{
-    return count ? *count * each : height;
-}
-
-__global__ void round_factor(const float *from, size_t height, size_t width, const uint32_t *count,
-                             size_t each, uint16_t *to, size_t stride)
-{
-    size_t valid = valid_rows(count, each, height);
-    for (size_t row = blockIdx.x; row < height; row += gridDim.x)
-        for (size_t j = threadIdx.x; j < stride; j += blockDim.x)
-            to[row * stride + j] =
-                row < valid && j < width ? bfloat16_of(from[row * width + j]) : 0;
-}
-
-__global__ void clear_tail(float *data, size_t height, size_t width, const uint32_t *count,
+/* What lies behind the valid rows becomes 0: what is summed over rows must be. */
+template <class Number>
+__global__ void clear_tail(Number *data, size_t height, size_t stride, const uint32_t *count,
                            size_t each)
 {
-    size_t end = height * width, stride = (size_t)gridDim.x * blockDim.x;
-    for (size_t i = valid_rows(count, each, height) * width + (size_t)blockIdx.x * blockDim.x
-             + threadIdx.x;
-         i < end; i += stride)
+    size_t end = height * stride, step = (size_t)gridDim.x * blockDim.x;
+    for (size_t i = *count * each * stride + (size_t)blockIdx.x * blockDim.x + threadIdx.x; i < end;
+         i += step)
         data[i] = 0;
 }
 
-size_t bf16_stride(size_t width)
+template <class Number>
+void clear_rows(const OpRun *run, const CudaMatrix &x, Number *data, size_t stride)
 {
-    return cuda_divide_up(width, BF16_ALIGNMENT) * BF16_ALIGNMENT;
+    if (x.count)
+        LAUNCH(clear_tail<Number>, 64, BLOCK, run, data, x.height, stride, x.count, x.each);
 }
 
-size_t bf16_bytes(size_t height, size_t width)
+CudaMatrix rows_of(const OpTensor *x, float *data, size_t width)
 {
-    return cuda_divide_up(height * bf16_stride(width) * sizeof(uint16_t), FACTOR_ALIGNMENT)
-        * FACTOR_ALIGNMENT;
-}
-
-/* A factor as cuBLASLt reads it. */
-struct Factor {
-    const void *data;
-    size_t stride;
-    cudaDataType_t type;
-};
-
-Factor factor_of(const OpRun *run, CudaMatrix x, bool summed_over, char **space)
-{
-    if (run->device->precision == PRECISION_BF16) {
-        size_t stride = bf16_stride(x.width);
-        Factor rounded = { *space, stride, CUDA_R_16BF };
-        LAUNCH(round_factor, cuda_blocks(x.height), BLOCK, run, (const float *)x.data, x.height,
-               x.width, x.count, x.each, (uint16_t *)*space, stride);
-        *space += bf16_bytes(x.height, x.width);
-        return rounded;
-    }
-    if (summed_over && x.count)
-        LAUNCH(clear_tail, 64, BLOCK, run, x.data, x.height, x.width, x.count, x.each);
-    return Factor{ x.data, x.width, CUDA_R_32F };
+    size_t each = x->width / width;
+    return CudaMatrix{ data, x->rows * each, width, x->count, each, nullptr, false };
 }
 
 /*
@@ -130,24 +84,24 @@ bool describe(const OpRun *run, Call *call, bool transposed_a, bool transposed_b
                        "a preference");
 }
 
-bool lay_out(const OpRun *run, Call *call, const CudaMatrix *a, const CudaMatrix *b,
-             const Factor *factor_a, const Factor *factor_b, size_t m, size_t n)
+bool lay_out(const OpRun *run, Call *call, const CudaFactor &a, const CudaFactor &b, size_t m,
+             size_t n)
 {
     DeviceState *state = run->device;
     return cublas_well(state,
-                       cublasLtMatrixLayoutCreate(&call->a, factor_b->type, b->width, b->height,
-                                                  (int64_t)factor_b->stride),
+                       cublasLtMatrixLayoutCreate(&call->a, b.type, b.stored.width, b.stored.height,
+                                                  (int64_t)b.stride),
                        "a matrix")
         && cublas_well(state,
-                       cublasLtMatrixLayoutCreate(&call->b, factor_a->type, a->width, a->height,
-                                                  (int64_t)factor_a->stride),
+                       cublasLtMatrixLayoutCreate(&call->b, a.type, a.stored.width, a.stored.height,
+                                                  (int64_t)a.stride),
                        "a matrix")
         && cublas_well(state, cublasLtMatrixLayoutCreate(&call->c, CUDA_R_32F, n, m, (int64_t)n),
                        "a matrix");
 }
 
-void multiply(const OpRun *run, const Call *call, const Factor *a, const Factor *b, float beta,
-              float *c)
+void multiply(const OpRun *run, const Call *call, const CudaFactor &a, const CudaFactor &b,
+              float beta, float *c)
 {
     DeviceState *state = run->device;
     cublasLtMatmulHeuristicResult_t best = {};
@@ -161,7 +115,7 @@ void multiply(const OpRun *run, const Call *call, const Factor *a, const Factor 
         return;
     cublasStatus_t status = found == 0
         ? CUBLAS_STATUS_NOT_SUPPORTED
-        : cublasLtMatmul(state->blas, call->what, &alpha, b->data, call->a, a->data, call->b, &beta,
+        : cublasLtMatmul(state->blas, call->what, &alpha, b.data, call->a, a.data, call->b, &beta,
                          c, call->c, c, call->c, &best.algo, state->blas_workspace, BLAS_WORKSPACE,
                          state->stream);
     cublas_well(state, status, "a product");
@@ -183,26 +137,69 @@ void forget(Call *call)
 
 } // namespace
 
-void cuda_gemm(const OpRun *run, CudaMatrix a, CudaMatrix b, const float *bias, bool accumulates,
-               float *c)
+CudaMatrix cuda_rows(const OpTensor *x, size_t width)
 {
-    size_t m = a.transposed ? a.width : a.height, n = b.transposed ? b.height : b.width;
-    char *space = (char *)run->workspace;
-    Call call = {};
-    if (a.height == 0 || a.width == 0 || m == 0 || n == 0)
-        return;
-    Factor factor_a = factor_of(run, a, a.transposed, &space);
-    Factor factor_b = factor_of(run, b, a.transposed, &space);
-    if (describe(run, &call, a.transposed, b.transposed, bias)
-        && lay_out(run, &call, &a, &b, &factor_a, &factor_b, m, n))
-        multiply(run, &call, &factor_a, &factor_b, accumulates ? 1 : 0, c);
-    forget(&call);
+    CudaMatrix rows = rows_of(x, x->data, width);
+    rows.rounded = x->rounded;
+    rows.is_rounded = x->is_rounded;
+    return rows;
 }
 
-size_t cuda_gemm_workspace(const OpRun *run, size_t a_height, size_t a_width, size_t b_height,
-                           size_t b_width)
+CudaMatrix cuda_gradient_rows(const OpTensor *x, size_t width)
 {
+    return rows_of(x, x->gradient, width);
+}
+
+CudaFactor cuda_factor(const OpRun *run, CudaMatrix x, char **space)
+{
+    DeviceState *state = run->device;
+    HeldMatrix *held = cuda_held(state, x.data);
+    if (state->precision != PRECISION_BF16)
+        return CudaFactor{ x, x.data, x.width, CUDA_R_32F, false };
+    bool done = held ? held->fresh : x.rounded && x.is_rounded;
+    uint16_t *to = held ? held->rounded : x.rounded ? x.rounded : (uint16_t *)*space;
+    if (!done)
+        cuda_round(state, x.data, x.height, x.width, x.count, x.each, to);
+    if (held)
+        held->fresh = true;
+    else if (!x.rounded)
+        *space += cuda_factor_bytes(run, x.height, x.width);
+    return CudaFactor{ x, to, op_rounded_stride(x.width), CUDA_R_16BF, false };
+}
+
+void cuda_end_copy(const OpRun *run, CudaMatrix *x)
+{
+    clear_rows(run, *x, x->rounded, op_rounded_stride(x->width));
+    x->is_rounded = true;
+}
+
+CudaFactor cuda_transposed(CudaFactor x)
+{
+    x.transposed = !x.transposed;
+    return x;
+}
+
+size_t cuda_factor_bytes(const OpRun *run, size_t height, size_t width)
+{
+    size_t bytes = height * op_rounded_stride(width) * sizeof(uint16_t);
     return run->device->precision == PRECISION_BF16
-        ? bf16_bytes(a_height, a_width) + bf16_bytes(b_height, b_width)
+        ? cuda_divide_up(bytes, FACTOR_ALIGNMENT) * FACTOR_ALIGNMENT
         : 0;
+}
+
+void cuda_gemm(const OpRun *run, CudaFactor a, CudaFactor b, const float *bias, bool accumulates,
+               float *c)
+{
+    const CudaMatrix &x = a.stored, &y = b.stored;
+    size_t m = a.transposed ? x.width : x.height, n = b.transposed ? y.height : y.width;
+    Call call = {};
+    if (x.height == 0 || x.width == 0 || m == 0 || n == 0)
+        return;
+    if (a.transposed && a.type == CUDA_R_32F) {
+        clear_rows(run, x, x.data, x.width);
+        clear_rows(run, y, y.data, y.width);
+    }
+    if (describe(run, &call, a.transposed, b.transposed, bias) && lay_out(run, &call, a, b, m, n))
+        multiply(run, &call, a, b, accumulates ? 1 : 0, c);
+    forget(&call);
 }

@@ -21,7 +21,9 @@ struct DeviceState {
     cudaStream_t stream, copies; // what is computed, what is sent
     cublasLtHandle_t blas;
     void *blas_workspace;
-    double *partial;  // [PARTIAL_SUMS], and one for their sum
+    double *partial;         // [PARTIAL_SUMS], and one for their sum
+    struct HeldMatrix *held; // [held_count]
+    size_t held_count;
     int lock;         // file descriptor of the GPU's lock; -1: none
     char failed[256]; // what CUDA said first; "": nothing went wrong
 };

@@ -2,7 +2,9 @@
  * The update of all parameters in one go: their gradients' norms, what these are clipped to, and the
  * step itself. Pieces of a fixed number of elements, so one launch serves large and small parameters.
  */
+#include "common/tensor/cuda/held.h"
 #include "common/tensor/cuda/kernel.cuh"
+#include "common/tensor/cuda/round.cuh"
 
 #include <stdlib.h>
 
@@ -14,10 +16,16 @@ struct Piece {
     size_t begin, end;
 };
 
+/* A parameter and, where the device holds one, its rounded copy. */
+struct Slot : UpdateSlot {
+    uint16_t *rounded; // [n / width, stride], or NULL
+    uint32_t width, stride;
+};
+
 struct DeviceUpdater {
     size_t slot_count, piece_count, bytes;
     void *memory;
-    UpdateSlot *slots;     // [slot_count]
+    Slot *slots;           // [slot_count]
     uint32_t *first_piece; // [slot_count + 1]
     Piece *pieces;         // [piece_count]
     double *partial;       // [piece_count]
@@ -50,7 +58,7 @@ struct Smaller {
     }
 };
 
-__global__ void square_pieces(const UpdateSlot *slots, const Piece *pieces, double *partial)
+__global__ void square_pieces(const Slot *slots, const Piece *pieces, double *partial)
 {
     Piece piece = pieces[blockIdx.x];
     const float *gradient = slots[piece.slot].gradient;
@@ -105,25 +113,34 @@ __global__ void decide(const double *squares, uint32_t count, const UpdateNumber
 }
 
 /* What update.h says, of one element. */
-__device__ void step(const UpdateSlot &slot, const UpdateNumbers &n, float scale, size_t i)
+__device__ float step(const UpdateSlot &slot, const UpdateNumbers &n, float scale, size_t i)
 {
     float g = scale * slot.gradient[i], m = g;
     if (slot.mean)
         m = slot.mean[i] = n.keep_mean * slot.mean[i] + n.take_mean * g;
     float v = slot.square[i] = n.keep_square * slot.square[i] + n.take_square * (g * g);
-    slot.value[i] -= n.rate * m / (sqrtf(v) * n.scale + n.epsilon);
+    return slot.value[i] -= n.rate * m / (sqrtf(v) * n.scale + n.epsilon);
 }
 
-__global__ void apply(const UpdateSlot *slots, const Piece *pieces, const float *scale,
+/* Elements of a held matrix are fewer than 2^32. */
+__device__ size_t rounded_at(const Slot &slot, uint32_t i)
+{
+    return slot.width == slot.stride ? i : (size_t)(i / slot.width) * slot.stride + i % slot.width;
+}
+
+__global__ void apply(const Slot *slots, const Piece *pieces, const float *scale,
                       const UpdateNumbers *numbers, const RunResult *result)
 {
     if (result->stopped)
         return;
     Piece piece = pieces[blockIdx.x];
-    UpdateSlot slot = slots[piece.slot];
+    Slot slot = slots[piece.slot];
     UpdateNumbers n = *numbers;
-    for (size_t i = piece.begin + threadIdx.x; i < piece.end; i += BLOCK)
-        step(slot, n, scale[piece.slot], i);
+    for (size_t i = piece.begin + threadIdx.x; i < piece.end; i += BLOCK) {
+        float value = step(slot, n, scale[piece.slot], i);
+        if (slot.rounded)
+            slot.rounded[rounded_at(slot, (uint32_t)i)] = bfloat16_of(value);
+    }
 }
 
 __global__ void apply_one(UpdateSlot slot, UpdateNumbers n, float scale)
@@ -142,7 +159,7 @@ size_t lay_out(DeviceUpdater *u, char *memory)
         at += cuda_divide_up(bytes, 256) * 256;
         return memory + begin;
     };
-    u->slots = (UpdateSlot *)take(u->slot_count * sizeof *u->slots);
+    u->slots = (Slot *)take(u->slot_count * sizeof *u->slots);
     u->first_piece = (uint32_t *)take((u->slot_count + 1) * sizeof *u->first_piece);
     u->pieces = (Piece *)take(u->piece_count * sizeof *u->pieces);
     u->partial = (double *)take(u->piece_count * sizeof *u->partial);
@@ -151,23 +168,35 @@ size_t lay_out(DeviceUpdater *u, char *memory)
     return at;
 }
 
+Slot slot_of(const DeviceState *state, const UpdateSlot &slot)
+{
+    const HeldMatrix *held = cuda_held(state, slot.value);
+    if (!held)
+        return Slot{ slot, nullptr, 1, 1 };
+    return Slot{ slot, held->rounded, (uint32_t)held->width,
+                 (uint32_t)op_rounded_stride(held->width) };
+}
+
 /* Fill the tables on the host and send them. */
 void send_tables(const Device *device, DeviceUpdater *u, const UpdateSlot slots[])
 {
+    Slot *own = (Slot *)calloc(u->slot_count + 1, sizeof *own);
     Piece *pieces = (Piece *)calloc(u->piece_count + 1, sizeof *pieces);
     uint32_t *first = (uint32_t *)calloc(u->slot_count + 1, sizeof *first), count = 0;
-    for (uint32_t slot = 0; pieces && first && slot < u->slot_count; slot++) {
+    for (uint32_t slot = 0; own && pieces && first && slot < u->slot_count; slot++) {
+        own[slot] = slot_of(device->state, slots[slot]);
         first[slot] = count;
         for (size_t at = 0; at < slots[slot].n; at += PIECE)
             pieces[count++] =
                 Piece{ slot, at, slots[slot].n - at < PIECE ? slots[slot].n : at + PIECE };
         first[slot + 1] = count;
     }
-    if (pieces && first) {
-        device->upload(device, u->slots, slots, u->slot_count * sizeof *slots);
+    if (own && pieces && first) {
+        device->upload(device, u->slots, own, u->slot_count * sizeof *own);
         device->upload(device, u->first_piece, first, (u->slot_count + 1) * sizeof *first);
         device->upload(device, u->pieces, pieces, u->piece_count * sizeof *pieces);
     }
+    free(own);
     free(pieces);
     free(first);
 }
@@ -206,15 +235,14 @@ void cuda_updater_run(const Device *device, DeviceUpdater *u, const UpdateNumber
     if (u->piece_count == 0)
         return;
     unsigned pieces = (unsigned)u->piece_count, slots = (unsigned)u->slot_count;
-    CUDA_LAUNCH(square_pieces, pieces, BLOCK, stream, (const UpdateSlot *)u->slots,
+    CUDA_LAUNCH(square_pieces, pieces, BLOCK, stream, (const Slot *)u->slots,
                 (const Piece *)u->pieces, u->partial);
     CUDA_LAUNCH(square_slots, slots, BLOCK, stream, (const uint32_t *)u->first_piece,
                 (const double *)u->partial, u->squares);
     CUDA_LAUNCH(decide, 1, BLOCK, stream, (const double *)u->squares, slots, numbers, u->scale,
                 result);
-    CUDA_LAUNCH(apply, pieces, BLOCK, stream, (const UpdateSlot *)u->slots,
-                (const Piece *)u->pieces, (const float *)u->scale, numbers,
-                (const RunResult *)result);
+    CUDA_LAUNCH(apply, pieces, BLOCK, stream, (const Slot *)u->slots, (const Piece *)u->pieces,
+                (const float *)u->scale, numbers, (const RunResult *)result);
     cuda_well(device->state, cudaPeekAtLastError(), "the update");
 }
 
@@ -229,6 +257,7 @@ void cuda_update(const Device *device, const Update *u)
     numbers.rate = u->rate;
     numbers.scale = u->scale;
     numbers.epsilon = u->epsilon;
+    cuda_held_changed(device->state, u->value, u->n * sizeof *u->value);
     CUDA_LAUNCH(apply_one, cuda_blocks(cuda_divide_up(u->n, BLOCK)), BLOCK, device->state->stream,
                 slot, numbers, u->gradient_scale);
 }

@@ -87,6 +87,7 @@ static const Op op_affine = {
     .backward = { { OP_WHOLE, backward }, { OP_BY_COLUMN, backward_bias } },
     .saves = OP_SAVES_INPUT(X) | OP_SAVES_INPUT(WEIGHTS),
     .overwrites = 1u << X | 1u << WEIGHTS,
+    .multiplies = OP_SAVES_INPUT(X) | OP_SAVES_INPUT(WEIGHTS),
     .operations = operations,
 };
 

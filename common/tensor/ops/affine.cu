@@ -9,44 +9,43 @@
  */
 #include "common/tensor/cuda/columns.cuh"
 #include "common/tensor/cuda/gemm.h"
+#include "common/tensor/cuda/round.cuh"
 
 namespace
 {
 
 enum { X, WEIGHTS, BIAS };
 
-/* All rows of x, each with its axes but the last. */
-CudaMatrix rows_of(const OpTensor *x, float *data, size_t width)
+size_t width_in(const OpRun *run)
 {
-    size_t each = x->width / width;
-    return CudaMatrix{ data, x->rows * each, width, false, x->count, each };
+    return run->input[WEIGHTS].shape.axes[0];
 }
 
-CudaMatrix weights_of(const OpTensor *w)
+size_t width_out(const OpRun *run)
 {
-    return CudaMatrix{ w->data, w->shape.axes[0], w->shape.axes[1], false, nullptr, 0 };
-}
-
-CudaMatrix transposed(CudaMatrix x)
-{
-    x.transposed = true;
-    return x;
+    return run->input[WEIGHTS].shape.axes[1];
 }
 
 void forward(const OpRun *run)
 {
-    const OpTensor *x = &run->input[X], *w = &run->input[WEIGHTS];
-    cuda_gemm(run, rows_of(x, x->data, w->shape.axes[0]), weights_of(w), run->input[BIAS].data,
-              false, run->output.data);
+    char *space = (char *)run->workspace;
+    CudaFactor x = cuda_factor(run, cuda_rows(&run->input[X], width_in(run)), &space);
+    CudaFactor w = cuda_factor(run, cuda_rows(&run->input[WEIGHTS], width_out(run)), &space);
+    cuda_gemm(run, x, w, run->input[BIAS].data, false, run->output.data);
 }
 
+/* dy, of which products read a rounded copy: made on the way to the bias where rows need no padding. */
 struct Gradient {
     const float *dy;
     size_t out;
+    uint16_t *copy; // NULL: none
 
     __device__ Pair operator()(size_t row, size_t column) const
     {
-        return Pair{ dy[row * out + column], 0 };
+        float value = dy[row * out + column];
+        if (copy)
+            copy[row * out + column] = bfloat16_of(value);
+        return Pair{ value, 0 };
     }
 };
 
@@ -60,35 +59,53 @@ struct GiveBias {
     }
 };
 
-void backward(const OpRun *run)
+/* Where copies begin: behind what sums need, at the alignment of what is read at once. */
+size_t bytes_of_sums(const OpRun *run)
 {
-    const OpTensor *x = &run->input[X], *w = &run->input[WEIGHTS], *bias = &run->input[BIAS];
-    size_t in = w->shape.axes[0], out = w->shape.axes[1];
-    CudaMatrix dy = rows_of(&run->output, run->output.gradient, out);
-    if (x->gradient)
-        cuda_gemm(run, dy, transposed(weights_of(w)), nullptr, run->accumulate[X], x->gradient);
-    if (w->gradient)
-        cuda_gemm(run, transposed(rows_of(x, x->data, in)), dy, nullptr, run->accumulate[WEIGHTS],
-                  w->gradient);
-    if (bias->gradient)
-        sum_columns(run, rows_to_sum(&run->output, run->output.width / out), out,
-                    Gradient{ run->output.gradient, out },
-                    GiveBias{ bias->gradient, run->accumulate[BIAS] });
+    size_t out = width_out(run), rows = run->output.rows * run->output.width / out;
+    return cuda_divide_up(column_workspace(rows, out), 256) * 256;
 }
 
-/* The three products come one after another, and so does the sum. */
+void backward_bias(const OpRun *run, CudaMatrix *dy, char *space)
+{
+    const OpTensor *bias = &run->input[BIAS];
+    bool copies = run->device->precision == PRECISION_BF16;
+    if (copies && op_rounded_stride(dy->width) == dy->width)
+        dy->rounded = (uint16_t *)space;
+    sum_columns(run, rows_to_sum(&run->output, run->output.width / dy->width), dy->width,
+                Gradient{ dy->data, dy->width, dy->rounded },
+                GiveBias{ bias->gradient, run->accumulate[BIAS] });
+    if (dy->rounded)
+        cuda_end_copy(run, dy);
+}
+
+void backward(const OpRun *run)
+{
+    const OpTensor *x = &run->input[X], *w = &run->input[WEIGHTS];
+    CudaMatrix gradient = cuda_gradient_rows(&run->output, width_out(run));
+    char *space = (char *)run->workspace + bytes_of_sums(run);
+    if (run->input[BIAS].gradient)
+        backward_bias(run, &gradient, space);
+    if (gradient.rounded)
+        space += cuda_factor_bytes(run, gradient.height, gradient.width);
+    if (!x->gradient && !w->gradient)
+        return;
+    CudaFactor dy = cuda_factor(run, gradient, &space);
+    if (x->gradient)
+        cuda_gemm(run, dy, cuda_transposed(cuda_factor(run, cuda_rows(w, width_out(run)), &space)),
+                  nullptr, run->accumulate[X], x->gradient);
+    if (w->gradient)
+        cuda_gemm(run, cuda_transposed(cuda_factor(run, cuda_rows(x, width_in(run)), &space)), dy,
+                  nullptr, run->accumulate[WEIGHTS], w->gradient);
+}
+
+/* Sums, then copies of dy, of W, and of an x without rows: of others the plan keeps a copy. */
 size_t workspace_bytes(const OpRun *run)
 {
     const OpTensor *x = &run->input[X];
-    size_t in = run->input[WEIGHTS].shape.axes[0], out = run->input[WEIGHTS].shape.axes[1];
-    size_t rows = x->rows * x->width / in;
-    size_t bytes[] = { cuda_gemm_workspace(run, rows, in, in, out),
-                       cuda_gemm_workspace(run, rows, out, in, out),
-                       cuda_gemm_workspace(run, rows, in, rows, out), column_workspace(rows, out) };
-    size_t most = 0;
-    for (size_t each : bytes)
-        most = each > most ? each : most;
-    return most;
+    size_t in = width_in(run), out = width_out(run), rows = x->rows * x->width / in;
+    return bytes_of_sums(run) + cuda_factor_bytes(run, rows, out) + cuda_factor_bytes(run, in, out)
+        + (x->shape.rows ? 0 : cuda_factor_bytes(run, rows, in));
 }
 
 } // namespace

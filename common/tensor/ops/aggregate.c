@@ -5,7 +5,8 @@
  *   dx_if = sum_k w_ik dV_fk                    dw_ik = sum_f x_if dV_fk - q_k,  q_k = sum_f c_fk dV_fk
  *   dc_fk = -sum over videos of m_k dV_fk
  *
- * A video is one product on one thread: they are small, and videos are many.
+ * A video is one product on one thread: they are small, and videos are many. A device that fuses has
+ * the logits and the attention of soft_assignment in place of w.
  *
  *   x, dx  [frames, groups, f]   w, dw  [frames, groups, K]   c, dc  [f, K]
  *   V, dV  [batch, f, K]   m  [batch, K], kept   q  [batch, K], scratch
@@ -18,7 +19,8 @@
 
 #include <string.h>
 
-enum { X, WEIGHTS, CENTRES };
+enum { X, WEIGHTS, CENTRES, ATTENTION };
+#define SOFTNESS 2 // numbers kept to make a vector's weights of its logits
 
 static bool shape(OpShape *op)
 {
@@ -31,7 +33,9 @@ static bool shape(OpShape *op)
         return op_refuse(op, "the centres must be as high as a vector and as wide as its weights");
     Shape sums = shape_rows(x.rows->parent, c.axes[1]);
     Shape V = { .rows = x.rows->parent, .rank = 2, .axes = { c.axes[0], c.axes[1] } };
-    return op_output(op, V) && op_keep(op, sums) && op_scratch(op, sums);
+    return op_output(op, V) && op_keep(op, sums) && op_scratch(op, sums)
+        && (!op_has_input(op, ATTENTION)
+            || op_keep(op, (Shape){ x.rows, 2, { x.axes[0], SOFTNESS } }));
 }
 
 /* The part of one video: its vectors, f and K apart. */
@@ -148,6 +152,8 @@ static const Op op_aggregate = {
     .backward = { { OP_BY_GROUP, backward }, { OP_BY_COLUMN, backward_centres } },
     .saves = OP_SAVES_INPUTS,
     .overwrites = 1u << X | 1u << WEIGHTS,
+    .absorbs = "soft_assignment",
+    .absorbed = WEIGHTS,
     .operations = operations,
 };
 

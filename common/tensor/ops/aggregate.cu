@@ -5,7 +5,8 @@
  *   dx_if = sum_k w_ik dV_fk                    dw_ik = sum_f x_if dV_fk - q_k,  q_k = sum_f c_fk dV_fk
  *   dc_fk = -sum over videos of m_k dV_fk
  *
- * A video is one product on one thread: they are small, and videos are many.
+ * A video is one product, in tiles. With attention, w is made of logits where it is read, and dw
+ * becomes their gradient where it is made: cuda/weights.cuh.
  *
  *   x, dx  [frames, groups, f]   w, dw  [frames, groups, K]   c, dc  [f, K]
  *   V, dV  [batch, f, K]   m  [batch, K], kept   q  [batch, K], scratch
@@ -13,231 +14,162 @@
  * Source: spec/models 5.1, steps 6 and 7.
  */
 #include "common/tensor/cuda/by_video.cuh"
-#include "common/tensor/cuda/columns.cuh"
+#include "common/tensor/cuda/centres.cuh"
+#include "common/tensor/cuda/weights.cuh"
 
 namespace
 {
 
-enum { X, WEIGHTS, CENTRES };
+enum { X, WEIGHTS, CENTRES, ATTENTION };
+enum { MASSES, SOFTNESS }; // kept
 
-/* A video's vectors: their number, and the first one. */
-struct Run {
+/* What belongs to one video. */
+struct Video {
+    unsigned vectors, f, K;
+    Weights w;
+    const float *x, *dV, *c;
+    float *dx, *V, *m, *q;
+    bool dx_adds;
+};
+
+struct Videos {
     const uint32_t *offsets;
     size_t groups;
+    Video all; // vectors is set for each
 
-    __device__ size_t first(size_t video) const
+    __device__ Video of(size_t video, size_t) const
     {
-        return offsets[video] * groups;
-    }
-
-    __device__ size_t count(size_t video) const
-    {
-        return (offsets[video + 1] - offsets[video]) * groups;
-    }
-};
-
-/*
- * V_fk = sum_i x_if w_ik, and in one row more, with a 1 in place of x_if, m_k. What the centres take
- * away is taken when m is known.
- */
-struct Sums {
-    Run run;
-    size_t f, K;
-    const float *x, *w;
-    float *V, *m;
-
-    struct Problem {
-        static const bool a_along_inner = false, b_along_inner = false;
-        size_t height, width, inner, f, K;
-        const float *x, *w;
-        float *V, *mass;
-
-        __device__ float a(size_t m, size_t i) const
-        {
-            return m < f ? x[i * f + m] : 1;
-        }
-
-        __device__ float b(size_t i, size_t k) const
-        {
-            return w[i * K + k];
-        }
-
-        __device__ void put(size_t m, size_t k, float sum) const
-        {
-            *(m < f ? V + m * K + k : mass + k) = sum;
-        }
-    };
-
-    __device__ Problem of(size_t video) const
-    {
-        size_t first = run.first(video);
-        return Problem{ f + 1,
-                        K,
-                        run.count(video),
-                        f,
-                        K,
-                        x + first * f,
-                        w + first * K,
-                        V + video * f * K,
-                        m + video * K };
+        Video own = all;
+        size_t first = offsets[video] * groups, sums = video * own.f * own.K;
+        own.vectors = (unsigned)((offsets[video + 1] - offsets[video]) * groups);
+        own.w = own.w.of(first, 1);
+        own.x += first * own.f;
+        own.dx += own.dx ? first * own.f : 0;
+        own.V += sums;
+        own.dV += own.dV ? sums : 0;
+        own.m += video * own.K;
+        own.q += video * own.K;
+        return own;
     }
 };
 
-__global__ void subtract_centres(Elements all, const float *c, const float *m, size_t K, float *V)
-{
-    FOR_ROWS (video, all)
-        FOR_COLUMNS (at, all.width)
-            V[video * all.width + at] -= m[video * K + at % K] * c[at];
-}
+/* V_fk = sum_i w_ik x_if - m_k c_fk, turned; m_k is what a row of w sums to. */
+struct Sums : Video {
+    __device__ Extent extent() const
+    {
+        return { K, f, vectors };
+    }
 
-void forward(const OpRun *run)
-{
-    const OpTensor *x = &run->input[X], *w = &run->input[WEIGHTS], *V = &run->output;
-    size_t f = x->shape.axes[1], K = w->shape.axes[1];
-    Sums sums = { { x->offsets, x->shape.axes[0] }, f, K, x->data, w->data, V->data, run->kept[0] };
-    LAUNCH_VIDEOS(Sums, run, sums, f + 1, K);
-    LAUNCH_ROWS(subtract_centres, run, V, run->input[CENTRES].data, run->kept[0], K, V->data);
-}
+    __device__ float a(unsigned k, unsigned i) const
+    {
+        return w.at(i, k);
+    }
+
+    __device__ float b(unsigned i, unsigned j) const
+    {
+        return x[(size_t)i * f + j];
+    }
+
+    __device__ void put(unsigned k, unsigned j, float sum, float mass) const
+    {
+        V[(size_t)j * K + k] = sum - mass * c[(size_t)j * K + k];
+        if (j == 0)
+            m[k] = mass;
+    }
+};
 
 /* dw_ik = sum_f x_if dV_fk - q_k */
-struct ToWeights {
-    Run run;
-    size_t f, K;
-    const float *x, *dV, *q;
-    float *dw;
-    bool adds;
-
-    struct Problem {
-        static const bool a_along_inner = true, b_along_inner = false;
-        size_t height, width, inner;
-        const float *x, *dV, *q;
-        float *dw;
-        bool adds;
-
-        __device__ float a(size_t i, size_t f) const
-        {
-            return x[i * inner + f];
-        }
-
-        __device__ float b(size_t f, size_t k) const
-        {
-            return dV[f * width + k];
-        }
-
-        __device__ void put(size_t i, size_t k, float sum) const
-        {
-            give(dw + i * width + k, sum - q[k], adds);
-        }
-    };
-
-    __device__ Problem of(size_t video) const
+struct ToWeights : Video {
+    __device__ Extent extent() const
     {
-        size_t first = run.first(video);
-        return Problem{ run.count(video), K,   f, x + first * f, dV + video * f * K, q + video * K,
-                        dw + first * K,   adds };
+        return { vectors, K, f };
+    }
+
+    __device__ float a(unsigned i, unsigned j) const
+    {
+        return x[(size_t)i * f + j];
+    }
+
+    __device__ float b(unsigned j, unsigned k) const
+    {
+        return dV[(size_t)j * K + k];
+    }
+
+    __device__ float shift(unsigned k) const
+    {
+        return -q[k];
+    }
+
+    __device__ const Weights &weights() const
+    {
+        return w;
+    }
+
+    __device__ void put(unsigned i, unsigned k, float sum, float) const
+    {
+        w.give_weight(i, k, sum + shift(k));
     }
 };
 
 /* dx_if = sum_k w_ik dV_fk */
-struct ToVectors {
-    Run run;
-    size_t f, K;
-    const float *w, *dV;
-    float *dx;
-    bool adds;
-
-    struct Problem {
-        static const bool a_along_inner = true, b_along_inner = true;
-        size_t height, width, inner;
-        const float *w, *dV;
-        float *dx;
-        bool adds;
-
-        __device__ float a(size_t i, size_t k) const
-        {
-            return w[i * inner + k];
-        }
-
-        __device__ float b(size_t k, size_t f) const
-        {
-            return dV[f * inner + k];
-        }
-
-        __device__ void put(size_t i, size_t f, float sum) const
-        {
-            give(dx + i * width + f, sum, adds);
-        }
-    };
-
-    __device__ Problem of(size_t video) const
+struct ToVectors : Video {
+    __device__ Extent extent() const
     {
-        size_t first = run.first(video);
-        return Problem{ run.count(video), f,   K, w + first * K, dV + video * f * K,
-                        dx + first * f,   adds };
+        return { vectors, f, K };
+    }
+
+    __device__ float a(unsigned i, unsigned k) const
+    {
+        return w.at(i, k);
+    }
+
+    __device__ float b(unsigned k, unsigned j) const
+    {
+        return dV[(size_t)j * K + k];
+    }
+
+    __device__ void put(unsigned i, unsigned j, float sum, float) const
+    {
+        give(dx + (size_t)i * f + j, sum, dx_adds);
     }
 };
 
-/* q_k = sum_f c_fk dV_fk: a thread for each cluster of a video. */
-__global__ void meet_centres(Elements all, const float *c, const float *dVs, size_t K, float *q)
+Videos videos_of(const OpRun *run)
 {
-    FOR_ROWS (video, all)
-        FOR_COLUMNS (k, K) {
-            const float *dV = dVs + video * all.width;
-            float sum = 0;
-            for (size_t at = k; at < all.width; at += K)
-                sum += c[at] * dV[at];
-            q[video * K + k] = sum;
-        }
+    const OpTensor *x = &run->input[X], *V = &run->output;
+    Video all = {};
+    all.f = (unsigned)x->shape.axes[1];
+    all.K = (unsigned)V->shape.axes[1];
+    all.w = weights_of(run, WEIGHTS, ATTENTION, run->kept[SOFTNESS]);
+    all.x = x->data;
+    all.dx = x->gradient;
+    all.dx_adds = run->accumulate[X];
+    all.c = run->input[CENTRES].data;
+    all.V = V->data;
+    all.dV = V->gradient;
+    all.m = run->kept[MASSES];
+    all.q = run->scratch[0];
+    return Videos{ x->offsets, x->shape.axes[0], all };
 }
 
-struct ToCentres {
-    const float *m, *dV;
-    size_t K, width;
-
-    __device__ Pair operator()(size_t video, size_t column) const
-    {
-        return Pair{ m[video * K + column % K] * dV[video * width + column], 0 };
-    }
-};
-
-struct GiveCentres {
-    float *dc;
-    bool adds;
-
-    __device__ void operator()(size_t column, Pair sum) const
-    {
-        give(dc + column, -sum.first, adds);
-    }
-};
+void forward(const OpRun *run)
+{
+    Videos all = videos_of(run);
+    prepare_weights(run, all.all.w, WEIGHTS);
+    by_video<Sums>(run, all, all.all.K, all.all.f, 1);
+}
 
 void backward(const OpRun *run)
 {
-    const OpTensor *x = &run->input[X], *w = &run->input[WEIGHTS], *c = &run->input[CENTRES];
-    const OpTensor *V = &run->output;
-    size_t f = x->shape.axes[1], K = w->shape.axes[1], groups = x->shape.axes[0];
-    Run videos = { x->offsets, groups };
-    if (w->gradient) {
-        ToWeights product = { videos,      f,
-                              K,           x->data,
-                              V->gradient, run->scratch[0],
-                              w->gradient, run->accumulate[WEIGHTS] };
-        LAUNCH_ROWS(meet_centres, run, V, c->data, V->gradient, K, run->scratch[0]);
-        LAUNCH_VECTORS_OF_VIDEOS(ToWeights, run, product, x, groups, K);
-    }
-    if (x->gradient) {
-        ToVectors product = { videos, f, K, w->data, V->gradient, x->gradient, run->accumulate[X] };
-        LAUNCH_VECTORS_OF_VIDEOS(ToVectors, run, product, x, groups, f);
-    }
-    if (c->gradient)
-        sum_columns(run, rows_to_sum(V, 1), f * K, ToCentres{ run->kept[0], V->gradient, K, f * K },
-                    GiveCentres{ c->gradient, run->accumulate[CENTRES] });
-}
-
-size_t workspace_bytes(const OpRun *run)
-{
-    return column_workspace(run->output.rows, run->output.width);
+    Videos all = videos_of(run);
+    const OpTensor *x = &run->input[X];
+    meet_centres(run, &run->input[CENTRES], all.all.q);
+    give_weights<ToWeights>(run, all, all.all.w, x, all.groups, all.all.K, 1);
+    if (x->gradient)
+        by_vector<ToVectors>(run, all, x, all.groups, all.all.f, 1);
+    give_centres(run, CENTRES, all.all.m);
 }
 
 } // namespace
 
-extern const CudaOp cuda_op_aggregate = { "aggregate", forward, backward, workspace_bytes };
+extern const CudaOp cuda_op_aggregate = { "aggregate", forward, backward, centres_workspace };

@@ -13,7 +13,8 @@
  *   dE_g = sum P_kg^T dU_k       db_g = sum S_kg dU_k                over videos and k
  *   dc_fk = -sum m_k dV_fk                                            over videos
  *
- * Pooling is one product a video, on one thread; the map is one product for all videos.
+ * Pooling is one product a video, on one thread; the map is one product for all videos. A device that
+ * fuses has the logits and the attention of soft_assignment in place of w.
  *
  *   x, dx  [frames, N]   w, dw  [frames, G, K]   E, dE  [G, N, f]   b, db  [G, f]   c, dc  [f, K]
  *   V, dV  [batch, f, K]   kept: P, whose place dP takes, [batch, K, G, N], S  [batch, K, G],
@@ -28,9 +29,10 @@
 
 #include <string.h>
 
-enum { X, WEIGHTS, EXPANSION, BIAS, CENTRES };
+enum { X, WEIGHTS, EXPANSION, BIAS, CENTRES, ATTENTION };
 enum { POOLED, SUMS, MASSES };
 enum { TURNED_WEIGHTS, EXPANDED, SUM_GRADIENTS };
+#define SOFTNESS 2 // numbers kept to make a vector's weights of its logits
 
 static bool shape(OpShape *op)
 {
@@ -49,7 +51,8 @@ static bool shape(OpShape *op)
     return op_output(op, (Shape){ batch, 2, { f, K } })
         && op_keep(op, (Shape){ batch, 3, { K, G, N } }) && op_keep(op, sums)
         && op_keep(op, shape_rows(batch, K)) && op_scratch(op, (Shape){ x.rows, 2, { K, G } })
-        && op_scratch(op, (Shape){ batch, 2, { K, f } }) && op_scratch(op, sums);
+        && op_scratch(op, (Shape){ batch, 2, { K, f } }) && op_scratch(op, sums)
+        && (!op_has_input(op, ATTENTION) || op_keep(op, (Shape){ x.rows, 2, { G, SOFTNESS } }));
 }
 
 typedef struct Sizes {
@@ -268,6 +271,9 @@ static const Op op_aggregate_expanded = {
                   { OP_BY_COLUMN, backward_centres } },
     .saves = OP_SAVES_INPUTS,
     .overwrites = 1u << X | 1u << WEIGHTS | 1u << EXPANSION | 1u << BIAS,
+    .multiplies = OP_SAVES_INPUT(EXPANSION) | OP_SAVES_INPUT(BIAS),
+    .absorbs = "soft_assignment",
+    .absorbed = WEIGHTS,
     .operations = operations,
 };
 

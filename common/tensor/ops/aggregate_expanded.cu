@@ -13,7 +13,8 @@
  *   dE_g = sum P_kg^T dU_k       db_g = sum S_kg dU_k                over videos and k
  *   dc_fk = -sum m_k dV_fk                                            over videos
  *
- * Pooling is one product a video; the map is one product for all videos.
+ * Pooling is one product for each group of a video, in tiles; the map is one product for all videos. With
+ * attention, w is made of logits where it is read: cuda/weights.cuh.
  *
  *   x, dx  [frames, N]   w, dw  [frames, G, K]   E, dE  [G, N, f]   b, db  [G, f]   c, dc  [f, K]
  *   V, dV  [batch, f, K]   kept: P, whose place dP takes, [batch, K, G, N], S  [batch, K, G],
@@ -22,175 +23,163 @@
  * Source: spec/models 5.1, steps 1, 6 and 7.
  */
 #include "common/tensor/cuda/by_video.cuh"
-#include "common/tensor/cuda/columns.cuh"
+#include "common/tensor/cuda/centres.cuh"
 #include "common/tensor/cuda/gemm.h"
+#include "common/tensor/cuda/weights.cuh"
 
 namespace
 {
 
-enum { X, WEIGHTS, EXPANSION, BIAS, CENTRES };
-enum { POOLED, SUMS, MASSES };
+enum { X, WEIGHTS, EXPANSION, BIAS, CENTRES, ATTENTION };
+enum { POOLED, SUMS, MASSES, SOFTNESS };
 enum { TURNED_WEIGHTS, EXPANDED, SUM_GRADIENTS }; // weights are turned where they are read
 
-/* A row of P, S and dP is a pair of cluster and group, clusters outermost; in w groups are. */
 struct Sizes {
-    size_t N, G, K, f;
-
-    __device__ size_t weight(size_t pair) const
-    {
-        return pair % G * K + pair / G;
-    }
+    unsigned N, G, K, f;
 };
-
-Sizes sizes_of(const OpRun *run)
-{
-    const size_t *E = run->input[EXPANSION].shape.axes;
-    return Sizes{ E[1], E[0], run->output.shape.axes[1], E[2] };
-}
 
 /* ---- products by video ---- */
 
-/* P_kg = sum_i w_igk x_i, and in one column more, with a 1 in place of x_i, S_kg. */
-struct Pool {
-    const uint32_t *offsets;
+/* What belongs to one group of one video. */
+struct Group {
     Sizes s;
-    const float *x, *w;
-    float *P, *S;
+    unsigned frames;
+    Weights w; // of the group's vectors
+    const float *x;
+    float *dx, *P, *S, *dS; // of its pooled vectors: dP in P's place
+    bool dx_adds;
 
-    struct Problem {
-        static const bool a_along_inner = false, b_along_inner = false;
-        size_t height, width, inner;
-        Sizes s;
-        const float *x, *w;
-        float *P, *S;
-
-        __device__ float a(size_t pair, size_t i) const
-        {
-            return w[i * height + s.weight(pair)];
-        }
-
-        __device__ float b(size_t i, size_t n) const
-        {
-            return n < s.N ? x[i * s.N + n] : 1;
-        }
-
-        __device__ void put(size_t pair, size_t n, float sum) const
-        {
-            *(n < s.N ? P + pair * s.N + n : S + pair) = sum;
-        }
-    };
-
-    __device__ Problem of(size_t video) const
+    /* Of cluster k: its row of P, and its element of S, among those of all groups. */
+    __device__ size_t row(unsigned k) const
     {
-        size_t first = offsets[video], pairs = s.K * s.G;
-        return Problem{
-            pairs,           s.N + 1,           offsets[video + 1] - first, s,
-            x + first * s.N, w + first * pairs, P + video * pairs * s.N,    S + video * pairs
-        };
+        return (size_t)k * s.G;
+    }
+};
+
+struct Groups {
+    const uint32_t *offsets;
+    Group all; // frames is set for each
+
+    __device__ Group of(size_t video, size_t g) const
+    {
+        Group own = all;
+        size_t first = offsets[video], sums = video * own.s.K * own.s.G + g;
+        own.frames = offsets[video + 1] - offsets[video];
+        own.w = own.w.of(first * own.s.G + g, own.s.G);
+        own.x += first * own.s.N;
+        own.dx += own.dx ? first * own.s.N : 0;
+        own.P += sums * own.s.N;
+        own.S += sums;
+        own.dS += sums;
+        return own;
+    }
+};
+
+/* P_kg = sum_i w_igk x_i; S_kg is what a row of w sums to. */
+struct Pool : Group {
+    __device__ Extent extent() const
+    {
+        return { s.K, s.N, frames };
+    }
+
+    __device__ float a(unsigned k, unsigned i) const
+    {
+        return w.at(i, k);
+    }
+
+    __device__ float b(unsigned i, unsigned n) const
+    {
+        return x[(size_t)i * s.N + n];
+    }
+
+    __device__ void put(unsigned k, unsigned n, float sum, float mass) const
+    {
+        P[row(k) * s.N + n] = sum;
+        if (n == 0)
+            S[row(k)] = mass;
     }
 };
 
 /* dw_igk = <x_i, dP_kg> + dS_kg */
-struct ToWeights {
-    const uint32_t *offsets;
-    Sizes s;
-    const float *x, *dP, *dS;
-    float *dw;
-    bool adds;
-
-    struct Problem {
-        static const bool a_along_inner = true, b_along_inner = true;
-        size_t height, width, inner;
-        Sizes s;
-        const float *x, *dP, *dS;
-        float *dw;
-        bool adds;
-
-        __device__ float a(size_t i, size_t n) const
-        {
-            return x[i * inner + n];
-        }
-
-        __device__ float b(size_t n, size_t pair) const
-        {
-            return dP[pair * inner + n];
-        }
-
-        __device__ void put(size_t i, size_t pair, float sum) const
-        {
-            give(dw + i * width + s.weight(pair), sum + dS[pair], adds);
-        }
-    };
-
-    __device__ Problem of(size_t video) const
+struct ToWeights : Group {
+    __device__ Extent extent() const
     {
-        size_t first = offsets[video], pairs = s.K * s.G;
-        return Problem{ offsets[video + 1] - first,
-                        pairs,
-                        s.N,
-                        s,
-                        x + first * s.N,
-                        dP + video * pairs * s.N,
-                        dS + video * pairs,
-                        dw + first * pairs,
-                        adds };
+        return { frames, s.K, s.N };
+    }
+
+    __device__ float a(unsigned i, unsigned n) const
+    {
+        return x[(size_t)i * s.N + n];
+    }
+
+    __device__ float b(unsigned n, unsigned k) const
+    {
+        return P[row(k) * s.N + n];
+    }
+
+    __device__ float shift(unsigned k) const
+    {
+        return dS[row(k)];
+    }
+
+    __device__ const Weights &weights() const
+    {
+        return w;
+    }
+
+    __device__ void put(unsigned i, unsigned k, float sum, float) const
+    {
+        w.give_weight(i, k, sum + shift(k));
     }
 };
 
-/* dx_i = sum_gk w_igk dP_kg */
-struct ToFrames {
-    const uint32_t *offsets;
-    Sizes s;
-    const float *w, *dP;
-    float *dx;
-    bool adds;
-
-    struct Problem {
-        static const bool a_along_inner = true, b_along_inner = false;
-        size_t height, width, inner;
-        Sizes s;
-        const float *w, *dP;
-        float *dx;
-        bool adds;
-
-        __device__ float a(size_t i, size_t pair) const
-        {
-            return w[i * inner + s.weight(pair)];
-        }
-
-        __device__ float b(size_t pair, size_t n) const
-        {
-            return dP[pair * width + n];
-        }
-
-        __device__ void put(size_t i, size_t n, float sum) const
-        {
-            give(dx + i * width + n, sum, adds);
-        }
-    };
-
-    __device__ Problem of(size_t video) const
+/* dx_i = sum_gk w_igk dP_kg: of the first group, whose rows the other groups' follow. */
+struct ToFrames : Group {
+    __device__ Extent extent() const
     {
-        size_t first = offsets[video], pairs = s.K * s.G;
-        return Problem{
-            offsets[video + 1] - first, s.N, pairs, s, w + first * pairs, dP + video * pairs * s.N,
-            dx + first * s.N,           adds
-        };
+        return { frames, s.N, s.G * s.K };
+    }
+
+    __device__ float a(unsigned i, unsigned pair) const
+    {
+        return w.of(pair % s.G, s.G).at(i, pair / s.G);
+    }
+
+    __device__ float b(unsigned pair, unsigned n) const
+    {
+        return P[(size_t)pair * s.N + n];
+    }
+
+    __device__ void put(unsigned i, unsigned n, float sum, float) const
+    {
+        give(dx + (size_t)i * s.N + n, sum, dx_adds);
     }
 };
+
+Groups groups_of(const OpRun *run)
+{
+    const size_t *E = run->input[EXPANSION].shape.axes;
+    const OpTensor *x = &run->input[X];
+    Group all = {};
+    all.s = { (unsigned)E[1], (unsigned)E[0], (unsigned)run->output.shape.axes[1], (unsigned)E[2] };
+    all.w = weights_of(run, WEIGHTS, ATTENTION, run->kept[SOFTNESS]);
+    all.x = x->data;
+    all.dx = x->gradient;
+    all.dx_adds = run->accumulate[X];
+    all.P = run->kept[POOLED];
+    all.S = run->kept[SUMS];
+    all.dS = run->scratch[SUM_GRADIENTS];
+    return Groups{ x->offsets, all };
+}
 
 /* ---- products of all videos ---- */
 
 /* Of each video K rows of so many numbers. */
-CudaMatrix clusters_of(const OpRun *run, float *data, size_t width, bool transposed)
+CudaFactor clusters_of(const OpRun *run, float *data, size_t width, char **space)
 {
-    size_t K = sizes_of(run).K;
-    return CudaMatrix{ data, run->output.rows * K, width, transposed, run->output.count, K };
-}
-
-CudaMatrix stored(const float *data, size_t height, size_t width, bool transposed)
-{
-    return CudaMatrix{ (float *)data, height, width, transposed, nullptr, 0 };
+    size_t K = run->output.shape.axes[1];
+    CudaMatrix rows = { data, run->output.rows * K, width, run->output.count, K, nullptr, false };
+    return cuda_factor(run, rows, space);
 }
 
 __global__ void sum_groups(Elements all, size_t K, size_t G, const float *S, float *m)
@@ -217,16 +206,18 @@ __global__ void subtract_centres(Elements all, Sizes s, const float *U, const fl
 
 void forward(const OpRun *run)
 {
-    Sizes s = sizes_of(run);
-    const OpTensor *V = &run->output;
+    Groups all = groups_of(run);
+    Sizes s = all.all.s;
+    const OpTensor *V = &run->output, *E = &run->input[EXPANSION], *b = &run->input[BIAS];
     float *P = run->kept[POOLED], *S = run->kept[SUMS], *U = run->scratch[EXPANDED];
-    Pool product = { run->input[X].offsets, s, run->input[X].data, run->input[WEIGHTS].data, P, S };
-    LAUNCH_VIDEOS(Pool, run, product, s.K * s.G, s.N + 1);
+    char *space = (char *)run->workspace;
+    prepare_weights(run, all.all.w, WEIGHTS);
+    by_video<Pool>(run, all, s.K, s.N, s.G);
     LAUNCH_ROWS(sum_groups, run, V, s.K, s.G, S, run->kept[MASSES]);
-    cuda_gemm(run, clusters_of(run, S, s.G, false), stored(run->input[BIAS].data, s.G, s.f, false),
+    cuda_gemm(run, clusters_of(run, S, s.G, &space), cuda_factor(run, cuda_rows(b, s.f), &space),
               nullptr, false, U);
-    cuda_gemm(run, clusters_of(run, P, s.G * s.N, false),
-              stored(run->input[EXPANSION].data, s.G * s.N, s.f, false), nullptr, true, U);
+    cuda_gemm(run, clusters_of(run, P, (size_t)s.G * s.N, &space),
+              cuda_factor(run, cuda_rows(E, s.f), &space), nullptr, true, U);
     LAUNCH_ROWS(subtract_centres, run, V, s, U, run->kept[MASSES], run->input[CENTRES].data,
                 V->data);
 }
@@ -249,93 +240,49 @@ __global__ void turn_gradient(Elements all, Sizes s, const float *c, const float
         }
 }
 
-struct ToCentres {
-    const float *m, *dV;
-    size_t K, width;
-
-    __device__ Pair operator()(size_t video, size_t column) const
-    {
-        return Pair{ m[video * K + column % K] * dV[video * width + column], 0 };
-    }
-};
-
-struct GiveCentres {
-    float *dc;
-    bool adds;
-
-    __device__ void operator()(size_t column, Pair sum) const
-    {
-        give(dc + column, -sum.first, adds);
-    }
-};
-
-void backward_expand(const OpRun *run)
+void backward_expand(const OpRun *run, Sizes s)
 {
-    Sizes s = sizes_of(run);
     const OpTensor *E = &run->input[EXPANSION], *b = &run->input[BIAS];
-    float *P = run->kept[POOLED], *S = run->kept[SUMS], *dU = run->scratch[EXPANDED];
-    size_t pooled = s.G * s.N;
+    float *P = run->kept[POOLED], *S = run->kept[SUMS];
+    size_t pooled = (size_t)s.G * s.N;
+    char *space = (char *)run->workspace;
+    CudaFactor dU = clusters_of(run, run->scratch[EXPANDED], s.f, &space);
+    CudaFactor of_E = cuda_factor(run, cuda_rows(E, s.f), &space);
+    CudaFactor of_b = cuda_factor(run, cuda_rows(b, s.f), &space);
     if (E->gradient)
-        cuda_gemm(run, clusters_of(run, P, pooled, true), clusters_of(run, dU, s.f, false), nullptr,
+        cuda_gemm(run, cuda_transposed(clusters_of(run, P, pooled, &space)), dU, nullptr,
                   run->accumulate[EXPANSION], E->gradient);
     if (b->gradient)
-        cuda_gemm(run, clusters_of(run, S, s.G, true), clusters_of(run, dU, s.f, false), nullptr,
+        cuda_gemm(run, cuda_transposed(clusters_of(run, S, s.G, &space)), dU, nullptr,
                   run->accumulate[BIAS], b->gradient);
-    cuda_gemm(run, clusters_of(run, dU, s.f, false), stored(b->data, s.G, s.f, true), nullptr, true,
-              run->scratch[SUM_GRADIENTS]);
-    cuda_gemm(run, clusters_of(run, dU, s.f, false), stored(E->data, pooled, s.f, true), nullptr,
-              false, P);
-}
-
-void backward_pool(const OpRun *run)
-{
-    Sizes s = sizes_of(run);
-    const OpTensor *x = &run->input[X], *w = &run->input[WEIGHTS];
-    const float *dP = run->kept[POOLED];
-    if (w->gradient) {
-        ToWeights product = { x->offsets,
-                              s,
-                              x->data,
-                              dP,
-                              run->scratch[SUM_GRADIENTS],
-                              w->gradient,
-                              run->accumulate[WEIGHTS] };
-        LAUNCH_VECTORS_OF_VIDEOS(ToWeights, run, product, x, 1, s.K * s.G);
-    }
-    if (x->gradient) {
-        ToFrames product = { x->offsets, s, w->data, dP, x->gradient, run->accumulate[X] };
-        LAUNCH_VECTORS_OF_VIDEOS(ToFrames, run, product, x, 1, s.N);
-    }
+    cuda_gemm(run, dU, cuda_transposed(of_b), nullptr, true, run->scratch[SUM_GRADIENTS]);
+    cuda_gemm(run, dU, cuda_transposed(of_E), nullptr, false, P);
 }
 
 void backward(const OpRun *run)
 {
-    Sizes s = sizes_of(run);
-    const OpTensor *V = &run->output, *c = &run->input[CENTRES];
+    Groups all = groups_of(run);
+    Sizes s = all.all.s;
+    const OpTensor *x = &run->input[X], *V = &run->output, *c = &run->input[CENTRES];
     LAUNCH_ROWS(turn_gradient, run, V, s, c->data, V->gradient, run->scratch[EXPANDED],
                 run->scratch[SUM_GRADIENTS]);
-    backward_expand(run);
-    backward_pool(run);
-    if (c->gradient)
-        sum_columns(run, rows_to_sum(V, 1), s.f * s.K,
-                    ToCentres{ run->kept[MASSES], V->gradient, s.K, s.f * s.K },
-                    GiveCentres{ c->gradient, run->accumulate[CENTRES] });
+    backward_expand(run, s);
+    give_weights<ToWeights>(run, all, all.all.w, x, 1, s.K, s.G);
+    if (x->gradient)
+        by_vector<ToFrames>(run, all, x, 1, s.N, 1);
+    give_centres(run, CENTRES, run->kept[MASSES]);
 }
 
-/* The products come one after another, and so does the sum. */
+/* Copies of P, S, dU, E and b where products read rounded ones; then the sum. */
 size_t workspace_bytes(const OpRun *run)
 {
-    Sizes s = sizes_of(run);
-    size_t height = run->output.rows * s.K, pooled = s.G * s.N;
-    size_t bytes[] = { cuda_gemm_workspace(run, height, s.G, s.G, s.f),
-                       cuda_gemm_workspace(run, height, pooled, pooled, s.f),
-                       cuda_gemm_workspace(run, height, pooled, height, s.f),
-                       cuda_gemm_workspace(run, height, s.G, height, s.f),
-                       column_workspace(run->output.rows, run->output.width) };
-    size_t most = 0;
-    for (size_t each : bytes)
-        most = each > most ? each : most;
-    return most;
+    Sizes s = groups_of(run).all.s;
+    size_t height = run->output.rows * s.K, pooled = (size_t)s.G * s.N;
+    size_t factors = cuda_factor_bytes(run, height, pooled) + cuda_factor_bytes(run, height, s.G)
+        + cuda_factor_bytes(run, height, s.f) + cuda_factor_bytes(run, pooled, s.f)
+        + cuda_factor_bytes(run, s.G, s.f);
+    size_t sums = centres_workspace(run);
+    return factors > sums ? factors : sums;
 }
 
 } // namespace

@@ -26,6 +26,7 @@ using std::isfinite;
 #define __device__
 #define __host__
 #define __shared__ static // blocks run one after another, on one thread
+#define __launch_bounds__(...)
 
 struct uint3 {
     unsigned x, y, z;
@@ -46,6 +47,8 @@ extern dim3 blockDim, gridDim;
 void emulate_block_barrier();
 /* Give `bytes` of one's own to the lanes of the warp, and take those of another lane. */
 void emulate_exchange(const void *own, void *other, size_t bytes, unsigned lane);
+/* The same of all 32 lanes. */
+void emulate_gather(const void *own, void *all, size_t bytes);
 
 static inline void __syncthreads()
 {
@@ -66,6 +69,21 @@ static inline unsigned __float_as_uint(float x)
     memcpy(&bits, &x, sizeof bits);
     return bits;
 }
+
+static inline float __uint_as_float(unsigned bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* ---- tensor cores: what common/tensor/cuda/mma.cuh asks for, as PTX ISA defines it ---- */
+
+#define CUDA_MMA_EMULATED
+
+void mma_load(uint32_t part[4], const uint32_t *row);
+void mma_tf32(float c[4], const uint32_t a[4], const uint32_t b[2]);
+void mma_bf16(float c[4], const uint32_t a[4], const uint32_t b[2]);
 
 /* ---- the runtime ---- */
 

@@ -15,7 +15,7 @@ dim3 blockDim, gridDim;
 #define STACK_BYTES ((size_t)128 << 10)
 #define WARP 32u
 #define MOST_THREADS 1024u
-#define MOST_BYTES 16 // of a number that lanes exchange
+#define MOST_BYTES 32 // that lanes exchange at once
 
 enum class Waits { nothing, block, warp, ended };
 
@@ -56,8 +56,8 @@ void emulate_block_barrier()
     wait_for(Waits::block);
 }
 
-/* Twice: when all have given, all take; when all have taken, what was given may change. */
-void emulate_exchange(const void *own, void *other, size_t bytes, unsigned lane)
+/* Twice: when all have given, take(lanes); when all have taken, what was given may change. */
+template <class Take> static void exchange(const void *own, size_t bytes, Take take)
 {
     unsigned first = (unsigned)(running - fibers) / WARP * WARP;
     if (bytes > MOST_BYTES || first + WARP > running_count) {
@@ -67,8 +67,21 @@ void emulate_exchange(const void *own, void *other, size_t bytes, unsigned lane)
     }
     memcpy(running->given, own, bytes);
     wait_for(Waits::warp);
-    memcpy(other, fibers[first + lane].given, bytes);
+    take(fibers + first);
     wait_for(Waits::warp);
+}
+
+void emulate_exchange(const void *own, void *other, size_t bytes, unsigned lane)
+{
+    exchange(own, bytes, [=](const Fiber *lanes) { memcpy(other, lanes[lane].given, bytes); });
+}
+
+void emulate_gather(const void *own, void *all, size_t bytes)
+{
+    exchange(own, bytes, [=](const Fiber *lanes) {
+        for (unsigned lane = 0; lane < WARP; lane++)
+            memcpy((char *)all + lane * bytes, lanes[lane].given, bytes);
+    });
 }
 
 /* One thread of a block after another. */
@@ -374,7 +387,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *chip, int)
 {
     *chip = {};
     strcpy(chip->name, "emulated GPU");
-    chip->major = 7;
+    chip->major = 8;
     chip->multiProcessorCount = 1;
     return cudaSuccess;
 }
