@@ -44,6 +44,14 @@ static const Option options[] = {
       .maximum = 100000 },
     { "max-steps", OPTION_SIZE, "0", "stop after so many steps; 0: when the epochs are over" },
     { "batch-size", OPTION_SIZE, "1024", "videos a step", .minimum = 1, .maximum = 1048576 },
+    { "micro-batch", OPTION_SIZE, "0",
+      "forward and backward with at most so many videos at once, gradients added up: less memory. "
+      "The result stays the same, bit for bit, and the number is rounded up to a multiple of 256 "
+      "videos, 64 for models of frames; but where videos depend on one another (batch "
+      "normalisation, which resnet-like, nextvlad and any --mixture have; --mixup), and on a GPU, "
+      "it "
+      "changes the result and is part of the key. 0: the whole batch",
+      OPTION_VOLATILE, .maximum = 1048576 },
     { "drop-last", OPTION_FLAG, "0", "leave out the last batch where it is not full" },
     { "shuffle-window", OPTION_SIZE, "0",
       "shuffle within so many neighbours, for slow disks; 0: over everything" },
@@ -114,6 +122,7 @@ typedef struct Training {
     LoaderSettings loader;
     Plan *plan;
     Validation validation;
+    size_t part;             // samples that are run at once
     uint64_t samples_before; // that --from has seen, with --continue
     uint64_t left_out;       // samples without a frame
     Trainer trainer;
@@ -194,6 +203,37 @@ static bool take_spec(Training *t, Failure *failure)
     return ok && take_eigenvalues(t, failure);
 }
 
+/* Whole slices are what stays the same; more than that is said, so that nobody counts on less memory. */
+static void round_part(Training *t, size_t slice, size_t batch)
+{
+    size_t rounded = (t->part + slice - 1) / slice * slice;
+    rounded = rounded < batch ? rounded : batch;
+    if (rounded != t->part)
+        fprintf(stderr, "train: --micro-batch %zu is taken as %zu, of a batch of %zu\n", t->part,
+                rounded, batch);
+    t->part = rounded;
+}
+
+/* How many samples are run at once, and in the key, if it decides the result. */
+static bool take_part(Training *t, Failure *failure)
+{
+    const OptionValues *values = &t->stage->values;
+    size_t batch = option_size(values, "batch-size");
+    NetworkParts parts;
+    char text[32];
+    t->part = option_size(values, "micro-batch");
+    if (t->part == 0 || t->part >= batch) {
+        t->part = batch;
+        return true;
+    }
+    if (!network_parts(&parts, &t->spec, &t->device, t->stage->arena, failure))
+        return false;
+    if (!parts.changes)
+        round_part(t, parts.slice, batch);
+    snprintf(text, sizeof text, "%zu", t->part);
+    return !parts.changes || stage_field(t->stage, "micro_batch", text, failure);
+}
+
 /* What decides the result besides options and inputs. */
 static bool complete_key(Training *t, Failure *failure)
 {
@@ -201,7 +241,7 @@ static bool complete_key(Training *t, Failure *failure)
     const char *unit = network_unit(&t->spec, arena, failure);
     return unit && stage_uses(t->stage, unit, failure)
         && device_open(&t->device, &t->stage->values, manual.name, arena, failure)
-        && device_enter_key(t->stage, &t->device, failure);
+        && device_enter_key(t->stage, &t->device, failure) && take_part(t, failure);
 }
 
 static bool open_sources(Training *t, Failure *failure)
@@ -302,20 +342,23 @@ static bool begin_parameters(Training *t, Failure *failure)
     return checkpoint_load_optimiser(&t->from, &t->optimiser, scratch, failure);
 }
 
-static bool make_plans(Training *t, LoaderBounds most, Failure *failure)
+/* For a part of a batch; validation, too, has no more samples at once. */
+static bool make_plans(Training *t, Failure *failure)
 {
     Arena *arena = &t->stage->arena;
     Feed feed = feed_of(&t->network);
+    LoaderSettings part = t->loader;
     size_t bounds[FEED_MOST_AXES];
-    feed_bounds(&feed, most, bounds);
+    part.batch = t->part;
+    feed_bounds(&feed, loader_bounds(&part), bounds);
     t->plan = plan_create(t->network.graph, &t->device, bounds, NULL, 0, true, arena, failure);
     if (!t->plan)
         return false;
     plan_bind_parameters(t->plan, t->parameters.value, t->parameters.gradient);
     if (!t->validation_source.index.path)
         return true;
-    LoaderSettings loader = source_videos(&t->validation_source, 1, &t->spec.features,
-                                          t->loader.batch, t->spec.classes);
+    LoaderSettings loader =
+        source_videos(&t->validation_source, 1, &t->spec.features, t->part, t->spec.classes);
     return validation_create(&t->validation, t->network.graph, feed,
                              t->network.prediction.probabilities, &t->parameters, &loader, arena,
                              failure);
@@ -330,7 +373,7 @@ static bool build(Training *t, Failure *failure)
         && network_build(&t->network, &t->spec, true, arena, failure)
         && parameters_create(&t->parameters, t->network.graph, &t->device, true, arena, failure)
         && optimiser_create(&t->optimiser, optimiser_settings(t), &t->parameters, arena, failure)
-        && begin_parameters(t, failure) && make_plans(t, most, failure);
+        && begin_parameters(t, failure) && make_plans(t, failure);
 }
 
 /* The events' path. TensorBoard looks for names with "tfevents": a link gives them one. */
@@ -397,7 +440,8 @@ static bool work(Training *t, Failure *failure)
                         .plan = t->plan,
                         .parameters = &t->parameters,
                         .optimiser = &t->optimiser,
-                        .seed = option_size(&t->stage->values, "seed") };
+                        .seed = option_size(&t->stage->values, "seed"),
+                        .part = t->part };
     TrainerSettings settings = trainer_settings(t, failure);
     if (option_flag(&t->stage->values, "profile"))
         plan_measure(t->plan);

@@ -18,10 +18,13 @@ typedef struct Feed {
 void feed_bounds(const Feed *feed, LoaderBounds bounds, size_t axes[FEED_MOST_AXES]);
 
 /*
- * Bind a batch to a plan; it is borrowed until the run is over.
+ * Bind a batch to a plan, or samples begin .. end - 1 of it (plan_bind_part); it is borrowed until
+ * the run is over.
  *
  *   failure  EX_DATAERR: features of the other kind (frames, or means of videos)
  */
 bool feed_bind(const Feed *feed, Plan *plan, const Batch *batch, Failure *failure);
+bool feed_bind_part(const Feed *feed, Plan *plan, const Batch *batch, size_t begin, size_t end,
+                    Failure *failure);
 
 #endif

@@ -32,16 +32,37 @@ static bool refuse_loss(Learner *learner, uint64_t step, double loss, Failure *f
                 (unsigned long long)step, loss, what, name);
 }
 
+/* The sample behind the part that begins at one. */
+static size_t part_end(const Learner *learner, const Batch *batch, size_t begin)
+{
+    size_t left = batch->count - begin;
+    return learner->part && learner->part < left ? begin + learner->part : batch->count;
+}
+
+/* The gradients of a batch, part by part, and its loss, which is known before the last backward. */
+static bool gather_on_host(Learner *learner, const Batch *batch, uint64_t step, Failure *failure)
+{
+    for (size_t begin = 0, end; begin < batch->count; begin = end) {
+        end = part_end(learner, batch, begin);
+        if (!feed_bind_part(&learner->feed, learner->plan, batch, begin, end, failure))
+            return false;
+        plan_forward(learner->plan, learner->seed, step);
+        double loss = learner->losses[learner->begun_count] = plan_loss(learner->plan);
+        if (end == batch->count && !isfinite(loss))
+            return refuse_loss(learner, step, loss, failure);
+        plan_backward(learner->plan);
+    }
+    return true;
+}
+
 /* On the host: one thing after another, and nothing is changed by a step that goes wrong. */
-static bool step_on_host(Learner *learner, double learning_rate, uint64_t step, Failure *failure)
+static bool step_on_host(Learner *learner, const Batch *batch, double learning_rate, uint64_t step,
+                         Failure *failure)
 {
     Failure inner = { 0 };
     double begun = progress_clock();
-    plan_forward(learner->plan, learner->seed, step);
-    double loss = learner->losses[learner->begun_count] = plan_loss(learner->plan);
-    if (!isfinite(loss))
-        return refuse_loss(learner, step, loss, failure);
-    plan_backward(learner->plan);
+    if (!gather_on_host(learner, batch, step, failure))
+        return false;
     double middle = progress_clock();
     bool ok = optimiser_step(learner->optimiser, learning_rate, &inner);
     learner->run_seconds += middle - begun;
@@ -57,30 +78,34 @@ static void update(void *context, const void *numbers, RunResult *result)
     optimiser_enqueue(learner->optimiser, numbers, result);
 }
 
-static void ask_device(Learner *learner, double learning_rate, uint64_t step)
+static bool ask_device(Learner *learner, const Batch *batch, double learning_rate, uint64_t step,
+                       Failure *failure)
 {
     double begun = progress_clock();
     UpdateNumbers numbers = optimiser_numbers(learner->optimiser, learning_rate);
-    plan_run(learner->plan,
-             &(PlanRun){ .seed = learner->seed,
-                         .step = step,
-                         .train = true,
-                         .update = update,
-                         .context = learner,
-                         .numbers = &numbers,
-                         .numbers_bytes = sizeof numbers });
+    for (size_t begin = 0, end; begin < batch->count; begin = end) {
+        end = part_end(learner, batch, begin);
+        if (!feed_bind_part(&learner->feed, learner->plan, batch, begin, end, failure))
+            return false;
+        plan_run(learner->plan,
+                 &(PlanRun){ .seed = learner->seed,
+                             .step = step,
+                             .train = true,
+                             .update = update,
+                             .context = learner,
+                             .numbers = &numbers,
+                             .numbers_bytes = sizeof numbers });
+    }
     learner->run_seconds += progress_clock() - begun;
+    return true;
 }
 
 bool learner_begin(Learner *learner, const Batch *batch, double learning_rate, uint64_t step,
                    Failure *failure)
 {
     assert(learner->begun_count < LEARNER_AHEAD);
-    if (!feed_bind(&learner->feed, learner->plan, batch, failure))
-        return false;
-    if (!learner->parameters->device->is_host)
-        ask_device(learner, learning_rate, step);
-    else if (!step_on_host(learner, learning_rate, step, failure))
+    bool is_host = learner->parameters->device->is_host;
+    if (!(is_host ? step_on_host : ask_device)(learner, batch, learning_rate, step, failure))
         return false;
     learner->begun[learner->begun_count++] = step;
     return true;

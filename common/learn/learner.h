@@ -15,6 +15,7 @@ typedef struct Learner {
     Parameters *parameters;
     Optimiser *optimiser;
     uint64_t seed;                      // of dropout
+    size_t part;                        // samples that the plan takes at once; 0: a whole batch
     double run_seconds, update_seconds; // spent in the plan and in the optimiser
     uint64_t begun[LEARNER_AHEAD];      // steps whose loss was not asked for yet, the oldest first
     size_t begun_count;
@@ -22,7 +23,9 @@ typedef struct Learner {
 } Learner;
 
 /*
- * Forward, backward, update. Allocates nothing.
+ * Forward, backward, update. Allocates nothing. A batch of more samples than `part` is run in parts
+ * of so many, and the last one has the rest; gradients add up (plan_bind_part), and one update
+ * follows.
  *
  * On the host the step is done when this returns. Another device goes on with it while the next one
  * is begun: the batch is not borrowed any longer, and whether it went well is said by learner_end.

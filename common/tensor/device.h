@@ -64,12 +64,15 @@ struct Device {
     size_t (*workspace_bytes)(const Device *device, const OpRun *run); // of an op with these rows
     void (*forward)(const Device *device, const OpRun *run);
     void (*backward)(const Device *device, const OpRun *run);
-    /* total += weight times the mean of the valid rows of x, one number each; 0 where there are none */
-    void (*add_mean)(const Device *device, double *total, const OpTensor *x, double weight);
+    /* sum += the valid rows of x, one number each */
+    void (*add_sum)(const Device *device, double *sum, const OpTensor *x);
+    /* total += weight times the mean of all rows of x's batch, whose sum that is; 0 where there are none */
+    void (*add_mean)(const Device *device, double *total, const double *sum, const OpTensor *x,
+                     double weight);
     /* total += weight times the sum of squares */
     void (*add_squares)(const Device *device, double *total, const real *x, size_t n,
                         double weight);
-    /* each valid row of the gradient += weight shared among them */
+    /* each valid row of the gradient += weight shared among all rows of the batch */
     void (*add_share)(const Device *device, const OpTensor *x, double weight);
     double (*sum_of_squares)(const Device *device, const real *x, size_t n);
     void (*add_scaled)(const Device *device, real *y, const real *x, real scale,

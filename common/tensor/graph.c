@@ -167,6 +167,24 @@ void graph_penalty(Graph *g, Tensor x, double scale)
         g->core->nodes[x->number]->penalty += scale;
 }
 
+bool graph_couples_samples(const Graph *g)
+{
+    for (size_t i = 0; i < g->core->node_count; i++)
+        if (g->core->nodes[i]->kind == NODE_OP && g->core->nodes[i]->op->couples_samples)
+            return true;
+    return false;
+}
+
+void graph_slice(Graph *g, size_t samples)
+{
+    g->core->slice = samples;
+}
+
+size_t graph_slice_of(const Graph *g)
+{
+    return g->core->slice;
+}
+
 /* ---- applying ops ---- */
 
 /* Rows of all inputs that have any must be one axis or its ancestor; ops check what they need. */

@@ -113,6 +113,20 @@ void graph_loss(Graph *g, const char *name, Tensor loss, double weight);
 void graph_penalty(Graph *g, Tensor parameter, double scale);
 
 /*
+ * Whether an op of the graph makes samples of a batch depend on one another in training (statistics
+ * of the batch, mixup). If none does, a step on a batch is a sum over its samples.
+ */
+bool graph_couples_samples(const Graph *g);
+
+/*
+ * Cut batches into slices of so many samples: products and sums over rows are computed slice by
+ * slice on the host. So a batch that is run in parts of whole slices has the same bits as one that
+ * is run at once, if no op couples samples. Small slices are slow; 0 (as it begins): none.
+ */
+void graph_slice(Graph *g, size_t samples);
+size_t graph_slice_of(const Graph *g);
+
+/*
  * Apply an op: how the functions of ops.h are made.
  *
  *   attributes  copied; what the op's kernels read besides tensors

@@ -13,6 +13,7 @@ typedef struct Work {
     bool *needed;   // [nodes]: an output or a loss depends on it
     bool *lossy;    // [nodes]: a loss depends on it
     bool *requires; // [nodes]: a gradient is wanted for it or for something it depends on
+    bool *given;    // [nodes]: an op with rows gives to its gradient
 } Work;
 
 /* Views, and ops that do nothing outside training, have their input's memory. */
@@ -113,11 +114,46 @@ static void open_copy(Work *work, const Node *x, size_t forward, size_t last)
     extend(copy, last);
 }
 
+static size_t end_of(const Work *work)
+{
+    return 3 * work->core->node_count;
+}
+
+/* What an op of parameters alone made forward, and what was gathered for it, outlasts all parts. */
+static void keep_throughout(Work *work, const Node *node)
+{
+    Lifetimes *l = work->l;
+    Buffer *buffers[2 + OP_MOST_KEPT] = { &l->value[node->number], &l->gradient[node->number] };
+    for (size_t i = 0; i < node->kept_count; i++)
+        buffers[2 + i] = &l->kept[node->number * OP_MOST_KEPT + i];
+    for (size_t i = 0; i < 2 + node->kept_count; i++) {
+        extend(buffers[i], 0);
+        extend(buffers[i], end_of(work));
+    }
+}
+
+/* Give an op with rows buffers of its own for what others give to, too. */
+static void open_apart(Work *work, const Node *node)
+{
+    Lifetimes *l = work->l;
+    for (size_t i = 0; i < node->input_count; i++) {
+        size_t base = node->inputs[i] ? l->base[node->inputs[i]->number]->number : 0;
+        if (!node->inputs[i] || node->inputs[i]->shape.rows || !work->requires[base])
+            continue;
+        if (work->given[base])
+            open_buffer(work, &l->apart[node->number * OP_MOST_INPUTS + i], node->inputs[i]->shape,
+                        0, end_of(work));
+        work->given[base] = true;
+    }
+}
+
 /* What one op needs: its output, its own buffers, and its inputs for as long as it reads them. */
 static void open_op(Work *work, const Node *node)
 {
     Lifetimes *l = work->l;
-    size_t forward = node->number, backward = 2 * work->core->node_count - 1 - forward;
+    bool of_parameters = node_is_of_parameters(node);
+    size_t forward = node->number;
+    size_t backward = (of_parameters ? 3 : 2) * work->core->node_count - 1 - forward;
     bool back = l->runs_backward[forward];
     open_buffer(work, &l->value[forward], node->shape, forward,
                 back && node->op->saves & OP_SAVES_OUTPUT ? backward : forward);
@@ -144,20 +180,20 @@ static void open_op(Work *work, const Node *node)
         if (back)
             extend(&l->gradient[base], backward);
     }
+    if (of_parameters && work->training)
+        keep_throughout(work, node);
 }
 
 /* Gradients of inputs that were asked for are read after the run. */
 static void open_input(Work *work, const Node *node)
 {
-    size_t end = 2 * work->core->node_count;
     if (work->training && node->wants_gradient && work->lossy[node->number])
-        open_buffer(work, &work->l->gradient[node->number], node->shape, 0, end);
+        open_buffer(work, &work->l->gradient[node->number], node->shape, 0, end_of(work));
 }
 
 static void keep_to_the_end(Work *work, Tensor x)
 {
-    size_t base = work->l->base[x->number]->number, end = 2 * work->core->node_count;
-    extend(&work->l->value[base], end);
+    extend(&work->l->value[work->l->base[x->number]->number], end_of(work));
 }
 
 static void find_times(Work *work, const Tensor outputs[], size_t output_count)
@@ -169,6 +205,9 @@ static void find_times(Work *work, const Tensor outputs[], size_t output_count)
         else if (core->nodes[i]->kind == NODE_INPUT)
             open_input(work, core->nodes[i]);
     }
+    for (size_t i = core->node_count; i-- > 0;) // the last one is the first that gives
+        if (core->slice && work->l->runs_backward[i] && !node_is_of_parameters(core->nodes[i]))
+            open_apart(work, core->nodes[i]);
     for (size_t i = 0; i < output_count; i++)
         keep_to_the_end(work, outputs[i]);
     for (size_t i = 0; work->training && i < core->loss_count; i++) {
@@ -237,7 +276,7 @@ const Lifetimes *lifetimes_create(const GraphCore *core, const size_t bounds[],
 {
     Lifetimes *l;
     Buffer *all;
-    size_t n = core->node_count, count = n * (3 + 3 * OP_MOST_KEPT);
+    size_t n = core->node_count, count = n * (3 + 3 * OP_MOST_KEPT + OP_MOST_INPUTS);
     Work work = { .core = core, .bounds = bounds, .training = training, .rounds = rounds };
     if (!arena_array(arena, l, 1, failure) || !arena_array(arena, l->base, n, failure)
         || !arena_array(arena, l->runs_forward, n, failure)
@@ -250,10 +289,12 @@ const Lifetimes *lifetimes_create(const GraphCore *core, const size_t bounds[],
     l->kept = all + 3 * n;
     l->scratch_forward = l->kept + n * OP_MOST_KEPT;
     l->scratch_backward = l->scratch_forward + n * OP_MOST_KEPT;
+    l->apart = l->scratch_backward + n * OP_MOST_KEPT;
     Arena scratch = *arena;
     if (!arena_array(&scratch, work.needed, n, failure)
         || !arena_array(&scratch, work.lossy, n, failure)
-        || !arena_array(&scratch, work.requires, n, failure))
+        || !arena_array(&scratch, work.requires, n, failure)
+        || !arena_array(&scratch, work.given, n, failure))
         return NULL;
     work.l = l;
     find_bases(&work);

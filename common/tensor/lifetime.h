@@ -2,7 +2,9 @@
  * Lifetimes: when each value, gradient and buffer of a graph is needed, and where it is placed, so
  * that two that are never needed at once share memory.
  *
- * The clock: op i of n runs forward at time i and backward at time 2n - 1 - i.
+ * The clock: op i of n runs forward at time i and backward at time 2n - 1 - i; an op of parameters
+ * alone at time 3n - 1 - i, behind all others. A batch in parts runs times 0 .. 2n - 1 once a part, so
+ * what ops of parameters make and gather is needed all the time.
  */
 #ifndef PODIUM_TENSOR_LIFETIME_H
 #define PODIUM_TENSOR_LIFETIME_H
@@ -22,7 +24,13 @@ typedef struct Lifetimes {
     Buffer *value;       // [nodes]
     Buffer *gradient;    // [nodes]
     Buffer *rounded;     // [nodes]: the copy that products read, where the device rounds factors
-    Buffer *kept;        // [nodes * OP_MOST_KEPT]
+    /*
+     * [nodes * OP_MOST_INPUTS], of sliced graphs: what an op with rows gives to input i without
+     * rows, where another one gives to the same. Each is added up by itself over the parts, so that
+     * the order of the sum is that of one part; then they are added.
+     */
+    Buffer *apart;
+    Buffer *kept;                               // [nodes * OP_MOST_KEPT]
     Buffer *scratch_forward, *scratch_backward; // [nodes * OP_MOST_KEPT]
     size_t bytes;                               // of the arena that holds all buffers
     size_t bytes_unshared;                      // if none shared memory

@@ -45,6 +45,7 @@ typedef struct GraphCore {
     Loss *losses;
     size_t loss_count, loss_capacity;
     size_t parameter_count;
+    size_t slice;  // samples; 0: none
     Node *nothing; // what building returns after a failure
 } GraphCore;
 
@@ -57,5 +58,14 @@ struct OpShape {
     Graph *graph;
     Node *node;
 };
+
+/* An op that depends on parameters alone: it is run once for all parts of a batch. */
+static inline bool node_is_of_parameters(const Node *node)
+{
+    bool rows = node->shape.rows != NULL;
+    for (size_t i = 0; i < node->input_count; i++)
+        rows = rows || (node->inputs[i] && node->inputs[i]->shape.rows);
+    return node->kind == NODE_OP && !rows;
+}
 
 #endif

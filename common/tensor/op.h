@@ -5,6 +5,12 @@
  * A direction is a list of phases. A phase is a kernel that is called for pieces of one axis, in
  * parallel, in any order; pieces depend on shapes alone, so the number of threads changes no bit.
  * What sums over rows is split by column, so that every sum has one fixed order.
+ *
+ * A batch may be run in parts (plan.h). What backward gives to an input without rows adds up over
+ * the parts, and where the graph is sliced (graph_slice) it is the same, bit for bit, as if there
+ * were one part. So it is a sum row by row, in order, from what is there already; or, if that is
+ * too slow, slice by slice (gemm_by_slices, gemm_over_slices). What is drawn is drawn by the row's
+ * number in the whole batch.
  */
 #ifndef PODIUM_TENSOR_OP_H
 #define PODIUM_TENSOR_OP_H
@@ -62,6 +68,7 @@ struct Op {
     const char *absorbs; // NULL: none
     size_t absorbed;
     bool only_in_training; // outside training the output is the input itself (dropout)
+    bool couples_samples;  // in training a row depends on other samples of the batch
     /* Multiplications and additions of a direction's products, for profiles; NULL: it has none. */
     double (*operations)(const OpRun *run, bool backward);
 };
@@ -99,13 +106,17 @@ typedef struct OpTensor {
     size_t width;   // ...of this many elements
     Shape shape;
     const uint32_t
-        *offsets; // [rows of the parent + 1]: where each parent row's run begins; or NULL
+        *offsets;        // [rows of the parent + 1]: where each parent row's run begins; or NULL
+    size_t first, total; // row 0's number in the whole batch, of which this may be a part; its rows
+    const uint32_t *slices; // [slice_count + 1]: the first row of each slice; NULL: not sliced
+    size_t slice_count;
     /*
      * On a device that isn't the host a run may be recorded and repeated with other data. There
      * `rows` is the most that such a run may have, `count` says in the device's memory how many are
-     * valid, and `offsets` are there too. What is in memory behind the valid rows means nothing.
+     * valid, and `offsets`, `first` and `total` are there too. What is in memory behind the valid rows
+     * means nothing.
      */
-    const uint32_t *count;
+    const uint32_t *count, *first_at, *total_at;
     /*
      * Where the device rounds factors: place for a copy of the data in bfloat16, of an input that the op
      * multiplies. The first op to read it makes it; later ones, backward too, find it. NULL: no place.
@@ -129,14 +140,16 @@ struct OpRun {
     real *kept[OP_MOST_KEPT], *scratch[OP_MOST_KEPT];
     bool accumulate[OP_MOST_INPUTS]; // for `overwrites`: add to the gradient, or replace it
     bool training;
-    size_t groups; // rows of the parent of input 0's rows
-    PhiloxKey key; // of this node, for random ops: (seed, name)
-    uint64_t step; // counts training steps: the major counter of a draw
+    size_t groups;      // rows of the parent of input 0's rows
+    size_t group_first; // number of the first of them in the whole batch
+    PhiloxKey key;      // of this node, for random ops: (seed, name)
+    uint64_t step;      // counts training steps: the major counter of a draw
     const struct Blas *blas;
     /* On a device that isn't the host, in its memory: */
     const uint32_t *group_count; // valid groups; `groups` is the most
-    const uint64_t *step_at;     // the step
-    void *workspace;             // as many bytes as the device asked for
+    const uint32_t *group_first_at;
+    const uint64_t *step_at; // the step
+    void *workspace;         // as many bytes as the device asked for
     struct DeviceState *device;
 };
 

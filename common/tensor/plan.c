@@ -4,7 +4,17 @@
 
 #include <string.h>
 
+#define ALIGNMENT ((size_t)256) // of what a device reads at full speed
+
 /* ---- making a plan ---- */
+
+/* Slices are of samples; what belongs to samples has as many. */
+static size_t most_slices(const Plan *plan, const Rows *rows)
+{
+    while (rows->parent)
+        rows = rows->parent;
+    return plan->rows[rows->number].bound / plan->core->slice + 1;
+}
 
 static bool make_rows(Plan *plan, const size_t bounds[], Arena *arena, Failure *failure)
 {
@@ -17,8 +27,18 @@ static bool make_rows(Plan *plan, const size_t bounds[], Arena *arena, Failure *
         if (parent
             && !arena_array(arena, plan->rows[i].offsets, bounds[parent->number] + 1, failure))
             return false;
+        if (core->slice && plan->device->is_host
+            && !arena_array(arena, plan->rows[i].slices, most_slices(plan, core->rows[i]) + 1,
+                            failure))
+            return false;
     }
     return true;
+}
+
+/* The losses' sums, between the buffers and the working space, which begins at a good place. */
+static size_t sums_bytes(const Plan *plan)
+{
+    return (plan->core->loss_count * sizeof(double) + ALIGNMENT - 1) & -ALIGNMENT;
 }
 
 /* Place every buffer of the lifetimes in the device's memory. */
@@ -36,13 +56,17 @@ static void place_nodes(Plan *plan)
         else if (l->base[i] != node)
             plan->gradients[i] = plan->gradients[l->base[i]->number];
     }
+    for (size_t i = 0; i < plan->core->node_count * OP_MOST_INPUTS; i++)
+        if (l->apart[i].used)
+            plan->apart[i] = (real *)(plan->memory + l->apart[i].offset);
     for (size_t i = 0; i < plan->step_count; i++) {
         Step *step = &plan->steps[i];
         size_t first = step->node->number * OP_MOST_KEPT;
         for (size_t j = 0; j < step->node->kept_count; j++)
             step->run.kept[j] = (real *)(plan->memory + l->kept[first + j].offset);
-        step->run.workspace = plan->memory + plan->bytes;
+        step->run.workspace = plan->memory + plan->bytes + sums_bytes(plan);
     }
+    plan->sums = (double *)(plan->memory + plan->bytes);
     plan->total = plan->device->is_host ? &plan->loss : &plan->feed.result->loss;
 }
 
@@ -55,7 +79,11 @@ OpTensor plan_tensor(const Plan *plan, const Node *node)
                         .rows = own ? own->count : 1,
                         .width = shape_elements(node->shape),
                         .shape = node->shape,
-                        .offsets = own ? own->offsets : NULL };
+                        .offsets = own ? own->offsets : NULL,
+                        .first = own ? own->first : 0,
+                        .total = own ? own->total : 1,
+                        .slices = own ? own->slices : NULL,
+                        .slice_count = own ? own->slice_count : 0 };
     if (!plan->device->is_host)
         plan_feed_rows(plan, own, &tensor);
     return tensor;
@@ -77,6 +105,7 @@ static void make_step(Plan *plan, const Node *node)
     Step *step = &plan->steps[plan->step_count++];
     *step = (Step){ .node = node, .backward = l->runs_backward[node->number] };
     step->same_input_twice = has_input_twice(l, node);
+    step->of_parameters = node_is_of_parameters(node);
     step->run = (OpRun){ .op = node->op,
                          .attributes = node->attributes,
                          .input_count = node->input_count,
@@ -107,6 +136,11 @@ static size_t most_workspace(Plan *plan)
     return most;
 }
 
+static size_t memory_bytes(const Plan *plan)
+{
+    return plan->bytes + sums_bytes(plan) + plan->workspace_bytes;
+}
+
 static bool take_memory(Plan *plan, Arena *arena, Failure *failure)
 {
     const Device *device = plan->device;
@@ -114,11 +148,11 @@ static bool take_memory(Plan *plan, Arena *arena, Failure *failure)
     make_steps(plan);
     plan->bytes = plan->lifetimes->bytes;
     plan->workspace_bytes = device->is_host ? 0 : most_workspace(plan);
-    plan->memory = device->allocate(device, plan->bytes + plan->workspace_bytes);
+    plan->memory = device->allocate(device, memory_bytes(plan));
     if (plan->memory)
         return true;
-    return device_refuse(device, "a plan", plan->bytes + plan->workspace_bytes,
-                         "--batch-size, or fewer frames,", failure);
+    return device_refuse(device, "a plan", memory_bytes(plan), "--batch-size, or fewer frames,",
+                         failure);
 }
 
 Plan *plan_create(const Graph *g, const Device *device, const size_t bounds[],
@@ -139,6 +173,7 @@ Plan *plan_create(const Graph *g, const Device *device, const size_t bounds[],
     if (!plan->lifetimes || !make_rows(plan, bounds, arena, failure)
         || !arena_array(arena, plan->data, core->node_count, failure)
         || !arena_array(arena, plan->gradients, core->node_count, failure)
+        || !arena_array(arena, plan->apart, core->node_count * OP_MOST_INPUTS, failure)
         || !arena_array(arena, plan->touched, core->node_count, failure)
         || !arena_array(arena, plan->is_rounded, core->node_count, failure)
         || !arena_array(arena, plan->steps, core->node_count, failure))
@@ -159,7 +194,7 @@ void plan_destroy(Plan *plan)
     if (!plan->device->is_host)
         plan_feed_destroy(plan);
     if (plan->memory)
-        plan->device->release(plan->device, plan->memory, plan->bytes + plan->workspace_bytes);
+        plan->device->release(plan->device, plan->memory, memory_bytes(plan));
     plan->memory = NULL;
 }
 
@@ -198,18 +233,59 @@ void plan_bind_parameters(Plan *plan, real *const values[], real *const gradient
     }
 }
 
-bool plan_bind_rows(Plan *plan, const Rows *rows, size_t count, const uint32_t *offsets,
+/* Where slices begin: every so many samples; of what belongs to samples, where those begin. */
+static void bind_slices(Plan *plan, const Rows *rows)
+{
+    PlanRows *own = &plan->rows[rows->number];
+    const PlanRows *parent = rows->parent ? &plan->rows[rows->parent->number] : NULL;
+    size_t slice = plan->core->slice;
+    own->slice_count = parent ? parent->slice_count : (own->count + slice - 1) / slice;
+    for (size_t i = 0; i <= own->slice_count; i++)
+        own->slices[i] = parent      ? own->offsets[parent->slices[i]]
+            : i * slice < own->count ? (uint32_t)(i * slice)
+                                     : (uint32_t)own->count;
+}
+
+bool plan_bind_part(Plan *plan, const Rows *rows, PlanPart part, const uint32_t *offsets,
                     Failure *failure)
 {
     PlanRows *own = &plan->rows[rows->number];
-    if (count > own->bound)
-        return fail(failure, EX_SOFTWARE, "%zu rows of %s; the plan was made for %zu", count,
+    if (part.count > own->bound)
+        return fail(failure, EX_SOFTWARE, "%zu rows of %s; the plan was made for %zu", part.count,
                     rows->name, own->bound);
-    own->count = count;
-    if (own->offsets)
-        memcpy(own->offsets, offsets,
-               (plan->rows[rows->parent->number].count + 1) * sizeof *offsets);
+    if (own->slices && !rows->parent && part.first % plan->core->slice)
+        return fail(failure, EX_SOFTWARE, "a part begins at %s %zu; slices are of %zu", rows->name,
+                    part.first, plan->core->slice);
+    own->count = part.count;
+    own->first = part.first;
+    own->total = part.total;
+    for (size_t i = 0; own->offsets && i <= plan->rows[rows->parent->number].count; i++)
+        own->offsets[i] = offsets[i] - offsets[0];
+    if (own->slices)
+        bind_slices(plan, rows);
     return true;
+}
+
+bool plan_bind_rows(Plan *plan, const Rows *rows, size_t count, const uint32_t *offsets,
+                    Failure *failure)
+{
+    return plan_bind_part(plan, rows, (PlanPart){ 0, count, count }, offsets, failure);
+}
+
+bool plan_begins(const Plan *plan)
+{
+    bool begins = true;
+    for (size_t i = 0; i < plan->core->rows_count; i++)
+        begins = begins && plan->rows[i].first == 0;
+    return begins;
+}
+
+bool plan_ends(const Plan *plan)
+{
+    bool ends = true;
+    for (size_t i = 0; i < plan->core->rows_count; i++)
+        ends = ends && plan->rows[i].first + plan->rows[i].count == plan->rows[i].total;
+    return ends;
 }
 
 void plan_bind_input(Plan *plan, Tensor input, const void *data)

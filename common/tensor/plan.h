@@ -52,9 +52,31 @@ void plan_bind_parameters(Plan *plan, real *const values[], real *const gradient
 
 /*
  * The number of valid rows of an axis in the next run, at most its bound, and, where it has a
- * parent, offsets [parent rows + 1] with offsets[0] = 0 and the last = count (copied).
+ * parent, offsets [parent rows + 1] with offsets[0] = 0 and the last = count (copied). Parents come
+ * first.
  */
 bool plan_bind_rows(Plan *plan, const Rows *rows, size_t count, const uint32_t *offsets,
+                    Failure *failure);
+
+/*
+ * The same where the next run has a part of a batch: rows first .. first + count - 1 of `total`, of
+ * each axis. A batch that doesn't fit into memory is run in parts, from the first to the last:
+ *
+ *   for each part: bind, plan_forward, plan_backward        (or plan_run)
+ *
+ * Gradients of parameters add up over the parts, and are whole when the last one has run; so is the
+ * loss, when the last one has run forward. What depends on parameters alone is run once. If the
+ * graph is sliced (graph_slice) and no op couples samples, all bits on the host are those of one
+ * part; else statistics of the batch are those of each part, and sums are rounded otherwise.
+ *
+ *   offsets  may begin anywhere: [parent rows + 1] of those of the whole batch
+ *   failure  EX_SOFTWARE: more rows than the bound; a part of a sliced graph that does not begin at
+ *            a multiple of the slice
+ */
+typedef struct PlanPart {
+    size_t first, count, total;
+} PlanPart;
+bool plan_bind_part(Plan *plan, const Rows *rows, PlanPart part, const uint32_t *offsets,
                     Failure *failure);
 
 /* Data of an input in the next run: its valid rows. Borrowed until the run is over. */
@@ -66,7 +88,7 @@ void plan_bind_input(Plan *plan, Tensor input, const void *data);
  */
 void plan_forward(Plan *plan, uint64_t seed, uint64_t step);
 
-/* The total loss of the last forward run in training, penalties included. */
+/* The total loss of the last forward run in training, penalties included; of all parts. */
 double plan_loss(const Plan *plan);
 
 /*
@@ -76,7 +98,7 @@ double plan_loss(const Plan *plan);
  */
 typedef struct PlanRun {
     uint64_t seed, step;
-    bool train; // backward too, and then update(context, numbers, result)
+    bool train; // backward too, and then (behind the last part) update(context, numbers, result)
     void (*update)(void *context, const void *numbers, RunResult *result);
     void *context;
     const void *numbers;  // for update, which gets them in the device's memory
@@ -86,11 +108,17 @@ typedef struct PlanRun {
 
 void plan_run(Plan *plan, const PlanRun *run);
 
-/* Wait for what the last run said, or (`before` 1) the run before it; not on the host. EX_UNAVAILABLE:
- * the device failed. */
+/*
+ * Wait for what the last run said, or (`before` 1) the run before it; not on the host. Of a batch in
+ * parts the last run says something; those before it say again what the batch before said.
+ * EX_UNAVAILABLE: the device failed.
+ */
 bool plan_result(const Plan *plan, size_t before, RunResult *result, Failure *failure);
 
-/* Fill all parameters' gradients: of the loss and the penalties. After plan_forward in training. */
+/*
+ * Fill all parameters' gradients: of the loss and the penalties. After plan_forward in training, of
+ * the same part.
+ */
 void plan_backward(Plan *plan);
 
 /* An output's values after a run: [valid rows, ...], on the host; waits for them. */

@@ -15,12 +15,17 @@
 #define SIZES ((size_t)16) // of an axis that runs are recorded for: 1/16, 2/16, ... of its bound
 #define COPY_PIECE ((size_t)1 << 20) // bytes that one thread copies at once
 
-/* What every block begins with; the counts of all row axes follow. */
+/* Of a row axis: valid rows, the first one's number in the whole batch, and rows of that. */
+typedef struct BlockRows {
+    uint32_t count, first, total;
+} BlockRows;
+
+/* What every block begins with; all row axes follow. */
 typedef struct BlockHead {
     uint64_t step;
     char numbers[PLAN_MOST_NUMBERS];
-    uint32_t one; // rows of what has no rows
-    uint32_t count[];
+    BlockRows one; // of what has no rows
+    BlockRows rows[];
 } BlockHead;
 
 static size_t aligned(size_t bytes)
@@ -44,7 +49,7 @@ static size_t row_bytes(const Node *input)
 static size_t lay_out(Plan *plan)
 {
     const GraphCore *core = plan->core;
-    size_t at = aligned(sizeof(BlockHead) + core->rows_count * sizeof(uint32_t));
+    size_t at = aligned(sizeof(BlockHead) + core->rows_count * sizeof(BlockRows));
     for (size_t i = 0; i < core->rows_count; i++) {
         const Rows *parent = core->rows[i]->parent;
         plan->rows[i].offsets_at = at;
@@ -146,13 +151,14 @@ static void fill_head(Plan *plan, char *block, const void *numbers, size_t bytes
     const GraphCore *core = plan->core;
     BlockHead *head = (BlockHead *)block;
     head->step = plan->step;
-    head->one = 1;
+    head->one = (BlockRows){ 1, 0, 1 };
     if (bytes)
         memcpy(head->numbers, numbers, bytes);
     for (size_t i = 0; i < core->rows_count; i++) {
         const PlanRows *rows = &plan->rows[i];
         const Rows *parent = core->rows[i]->parent;
-        head->count[i] = (uint32_t)rows->count;
+        head->rows[i] =
+            (BlockRows){ (uint32_t)rows->count, (uint32_t)rows->first, (uint32_t)rows->total };
         if (parent)
             memcpy(block + rows->offsets_at, rows->offsets,
                    (plan->rows[parent->number].count + 1) * sizeof *rows->offsets);
@@ -223,7 +229,10 @@ void plan_feed_rows(const Plan *plan, const PlanRows *rows, OpTensor *tensor)
     tensor->rows = rows ? rows->launch : 1;
     if (!plan->feed.state) // sizes are asked for before there is memory
         return;
-    tensor->count = rows ? &head_of(plan)->count[rows - plan->rows] : &head_of(plan)->one;
+    const BlockRows *own = rows ? &head_of(plan)->rows[rows - plan->rows] : &head_of(plan)->one;
+    tensor->count = &own->count;
+    tensor->first_at = &own->first;
+    tensor->total_at = &own->total;
     if (rows && rows->offsets)
         tensor->offsets = (const uint32_t *)(plan->feed.memory[plan->turn] + rows->offsets_at);
 }
@@ -233,7 +242,9 @@ void plan_feed_step(const Plan *plan, const Rows *groups, OpRun *run)
     run->groups = groups ? plan->rows[groups->number].launch : 0;
     if (!plan->feed.state)
         return;
-    run->group_count = groups ? &head_of(plan)->count[groups->number] : &head_of(plan)->one;
+    const BlockRows *own = groups ? &head_of(plan)->rows[groups->number] : &head_of(plan)->one;
+    run->group_count = &own->count;
+    run->group_first_at = &own->first;
     run->step_at = &head_of(plan)->step;
 }
 
@@ -241,7 +252,8 @@ void plan_feed_step(const Plan *plan, const Rows *groups, OpRun *run)
 
 static bool same_size(const Plan *plan, const PlanRecord *record)
 {
-    bool same = record->seen && record->turn == plan->turn;
+    bool same = record->seen && record->turn == plan->turn && record->begins == plan_begins(plan)
+        && record->ends == plan_ends(plan);
     for (size_t i = 0; same && i < plan->core->rows_count; i++)
         same = record->launch[i] == plan->rows[i].launch;
     return same;
@@ -259,6 +271,8 @@ static PlanRecord *find_record(Plan *plan)
     record->record = NULL;
     record->seen = false;
     record->turn = plan->turn;
+    record->begins = plan_begins(plan);
+    record->ends = plan_ends(plan);
     for (size_t i = 0; i < plan->core->rows_count; i++)
         record->launch[i] = plan->rows[i].launch;
     return record;

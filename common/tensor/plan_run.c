@@ -29,14 +29,19 @@ void plan_bind_step(const Plan *plan, Step *step)
 {
     OpRun *run = &step->run;
     const Rows *rows = NULL;
-    for (size_t i = 0; i < run->input_count; i++)
+    real *const *apart = plan->apart + step->node->number * OP_MOST_INPUTS;
+    for (size_t i = 0; i < run->input_count; i++) {
         if (step->node->inputs[i])
             run->input[i] = plan_tensor(plan, step->node->inputs[i]);
+        if (apart[i])
+            run->input[i].gradient = apart[i];
+    }
     bind_copies(plan, step);
     run->output = plan_tensor(plan, step->node);
     if (step->node->input_count && step->node->inputs[0])
         rows = step->node->inputs[0]->shape.rows;
     run->groups = rows && rows->parent ? plan->rows[rows->parent->number].count : 0;
+    run->group_first = rows && rows->parent ? plan->rows[rows->parent->number].first : 0;
     if (!plan->device->is_host)
         plan_feed_step(plan, rows ? rows->parent : NULL, run);
 }
@@ -48,15 +53,29 @@ static void place_scratch(const Plan *plan, Step *step, const Buffer *buffers)
             (real *)(plan->memory + buffers[step->node->number * OP_MOST_KEPT + i].offset);
 }
 
+/* Add what this part has of the losses; one that has no rows is whole at once. */
+static void enqueue_losses(Plan *plan)
+{
+    const GraphCore *core = plan->core;
+    const Device *device = plan->device;
+    if (plan_begins(plan))
+        device->clear(device, plan->sums, core->loss_count * sizeof *plan->sums);
+    for (size_t i = 0; i < core->loss_count; i++) {
+        OpTensor value = plan_tensor(plan, core->losses[i].value);
+        if (value.shape.rows || plan_begins(plan))
+            device->add_sum(device, &plan->sums[i], &value);
+    }
+}
+
 /* The total loss: what is registered, then the penalties. */
-static void enqueue_loss(Plan *plan)
+static void enqueue_total(Plan *plan)
 {
     const GraphCore *core = plan->core;
     const Device *device = plan->device;
     device->clear(device, plan->total, sizeof *plan->total);
     for (size_t i = 0; i < core->loss_count; i++) {
         OpTensor value = plan_tensor(plan, core->losses[i].value);
-        device->add_mean(device, plan->total, &value, core->losses[i].weight);
+        device->add_mean(device, plan->total, &plan->sums[i], &value, core->losses[i].weight);
     }
     for (size_t i = 0; i < core->node_count; i++) {
         const Node *node = core->nodes[i];
@@ -78,9 +97,12 @@ static double measure(const Plan *plan, double begun)
 static void enqueue_forward(Plan *plan)
 {
     memset(plan->is_rounded, 0, plan->core->node_count * sizeof *plan->is_rounded);
+    bool begins = plan_begins(plan);
     for (size_t i = 0; i < plan->step_count; i++) {
         Step *step = &plan->steps[i];
         double begun = progress_clock();
+        if (step->of_parameters && !begins)
+            continue;
         plan_bind_step(plan, step);
         place_scratch(plan, step, plan->lifetimes->scratch_forward);
         step->run.key = philox_key(plan->seed, step->node->name);
@@ -91,7 +113,9 @@ static void enqueue_forward(Plan *plan)
         step->forward_seconds += measure(plan, begun);
     }
     if (plan->training)
-        enqueue_loss(plan);
+        enqueue_losses(plan);
+    if (plan->training && plan_ends(plan))
+        enqueue_total(plan);
 }
 
 static void clear_gradient(Plan *plan, const Node *base)
@@ -102,18 +126,27 @@ static void clear_gradient(Plan *plan, const Node *base)
 }
 
 /* The gradients of the losses' own values: their weight, shared among their rows. */
-static void seed_losses(Plan *plan)
+static void seed_losses(Plan *plan, bool of_parameters)
 {
     for (size_t i = 0; i < plan->core->loss_count; i++) {
         const Loss *loss = &plan->core->losses[i];
         const Node *base = plan->lifetimes->base[loss->value->number];
         OpTensor value = plan_tensor(plan, base);
-        if (!value.gradient)
+        if (!value.gradient || of_parameters != !value.shape.rows)
             continue;
         if (!plan->touched[base->number])
             clear_gradient(plan, base);
         plan->device->add_share(plan->device, &value, loss->weight);
     }
+}
+
+/* The same for a gradient that this op alone gives to. */
+static void open_apart(const Plan *plan, OpRun *run, size_t i, bool overwrites)
+{
+    const OpTensor *x = &run->input[i];
+    run->accumulate[i] = !plan_begins(plan);
+    if (!run->accumulate[i] && !overwrites)
+        plan->device->clear(plan->device, x->gradient, x->width * sizeof *x->gradient);
 }
 
 /* Say for each input whether to add to its gradient, and zero those that kernels only add to. */
@@ -127,6 +160,10 @@ static void open_gradients(Plan *plan, Step *step)
         const Node *base = plan->lifetimes->base[node->inputs[i]->number];
         bool heeds = plan->device->overwrites || node->op->overwrites >> i & 1;
         bool overwrites = heeds && !step->same_input_twice;
+        if (plan->apart[node->number * OP_MOST_INPUTS + i]) {
+            open_apart(plan, run, i, overwrites);
+            continue;
+        }
         if (!plan->touched[base->number] && !overwrites)
             clear_gradient(plan, base);
         run->accumulate[i] = plan->touched[base->number];
@@ -140,14 +177,21 @@ static void add_penalty(Plan *plan, const Node *node)
                              (real)node->penalty, shape_elements(node->shape));
 }
 
-static void enqueue_backward(Plan *plan)
+/* What has no rows keeps what the parts before gave to its gradient. */
+static void forget_touched(Plan *plan)
 {
     const GraphCore *core = plan->core;
-    memset(plan->touched, 0, core->node_count * sizeof *plan->touched);
-    seed_losses(plan);
+    bool begins = plan_begins(plan);
+    for (size_t i = 0; i < core->node_count; i++)
+        if (begins || core->nodes[i]->shape.rows)
+            plan->touched[i] = false;
+}
+
+static void enqueue_steps_backward(Plan *plan, bool of_parameters)
+{
     for (size_t i = plan->step_count; i-- > 0;) {
         Step *step = &plan->steps[i];
-        if (!step->backward)
+        if (!step->backward || step->of_parameters != of_parameters)
             continue;
         double begun = progress_clock();
         const Node *own = plan->lifetimes->base[step->node->number];
@@ -159,6 +203,29 @@ static void enqueue_backward(Plan *plan)
         plan->device->backward(plan->device, &step->run);
         step->backward_seconds += measure(plan, begun);
     }
+}
+
+/* What several ops gave to one gradient, each over all parts, put together. */
+static void gather_apart(Plan *plan)
+{
+    for (size_t i = plan->step_count; i-- > 0;) {
+        const Node *node = plan->steps[i].node;
+        for (size_t j = 0; j < node->input_count; j++) {
+            const real *apart = plan->apart[node->number * OP_MOST_INPUTS + j];
+            if (apart)
+                plan->device->add_scaled(plan->device, plan->gradients[node->inputs[j]->number],
+                                         apart, 1, shape_elements(node->inputs[j]->shape));
+        }
+    }
+}
+
+/* When the last part has given: what depends on parameters alone, and what no op gives to. */
+static void enqueue_parameters(Plan *plan)
+{
+    const GraphCore *core = plan->core;
+    gather_apart(plan);
+    seed_losses(plan, true);
+    enqueue_steps_backward(plan, true);
     for (size_t i = 0; i < core->node_count; i++) {
         const Node *node = core->nodes[i];
         if (node->kind != NODE_PARAMETER || !plan->gradients[i])
@@ -168,6 +235,15 @@ static void enqueue_backward(Plan *plan)
         if (node->penalty != 0)
             add_penalty(plan, node);
     }
+}
+
+static void enqueue_backward(Plan *plan)
+{
+    forget_touched(plan);
+    seed_losses(plan, false);
+    enqueue_steps_backward(plan, false);
+    if (plan_ends(plan))
+        enqueue_parameters(plan);
 }
 
 /* ---- runs ---- */
@@ -198,7 +274,8 @@ static void enqueue_all(Plan *plan, const PlanRun *run)
     if (!run->train)
         return;
     enqueue_backward(plan);
-    run->update(run->context, plan_feed_numbers(plan), plan->feed.result);
+    if (plan_ends(plan))
+        run->update(run->context, plan_feed_numbers(plan), plan->feed.result);
 }
 
 void plan_run(Plan *plan, const PlanRun *run)

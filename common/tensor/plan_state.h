@@ -13,6 +13,9 @@
 
 typedef struct PlanRows {
     size_t bound, count;
+    size_t first, total; // of the part that the next run has
+    uint32_t *slices;    // [slice_count + 1]: the first row of each; NULL: the graph is not sliced
+    size_t slice_count;
     size_t launch;     // on a device that isn't the host: the most that a recorded run may have
     bool computed;     // an op computes rows of this axis: it pays to run with fewer
     uint32_t *offsets; // [bound of the parent + 1], or NULL
@@ -24,6 +27,7 @@ typedef struct Step {
     OpRun run;
     bool backward;         // its backward runs
     bool same_input_twice; // its gradients must be added up even by ops that overwrite
+    bool of_parameters;    // run once for all parts
     size_t calls;
     double forward_seconds, backward_seconds;
 } Step;
@@ -32,7 +36,8 @@ typedef struct Step {
 typedef struct PlanRecord {
     bool seen;
     int turn;
-    size_t *launch; // [rows of the graph]
+    bool begins, ends; // the part that it runs is the first, the last
+    size_t *launch;    // [rows of the graph]
     DeviceRecord *record;
 } PlanRecord;
 
@@ -44,6 +49,7 @@ struct Plan {
     PlanRows *rows;    // [rows of the graph]
     const void **data; // [nodes]: where each value lives
     real **gradients;  // [nodes]: where each gradient lives, NULL: not wanted
+    real **apart;      // [nodes * OP_MOST_INPUTS]: see lifetime.h; NULL: none
     bool *touched;     // [nodes]: somebody has written to the gradient in this run
     bool *is_rounded;  // [nodes]: the rounded copy was made in this run
     Step *steps;       // [step_count], ops in the order of the graph
@@ -53,7 +59,8 @@ struct Plan {
     size_t workspace_bytes;
     uint64_t seed, step;
     double loss;   // on the host
-    double *total; // where the device adds up the loss
+    double *total; // where the device puts the loss
+    double *sums;  // [losses]: where it adds up each over the parts
 
     /* ---- on a device that isn't the host ---- */
     DeviceFeed feed;
@@ -66,6 +73,10 @@ struct Plan {
     uint64_t recorded_seed; // that the records draw by
     bool measures;          // waits after each op, and records nothing
 };
+
+/* Whether the part that was bound is the first, and the last, of its batch. */
+bool plan_begins(const Plan *plan);
+bool plan_ends(const Plan *plan);
 
 /* The tensor that a node is in the next run. */
 OpTensor plan_tensor(const Plan *plan, const Node *node);

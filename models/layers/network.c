@@ -109,6 +109,25 @@ static BatchNorm gate_normalization(const NetworkSpec *spec)
     return settings;
 }
 
+/* Slices have a price, which is paid only where they buy something. */
+static void slice(Graph *g, const NetworkSpec *spec)
+{
+    bool of_videos = spec->model->level == MODEL_OF_VIDEOS;
+    if (!graph_couples_samples(g))
+        graph_slice(g, of_videos ? NETWORK_SLICE_OF_VIDEOS : NETWORK_SLICE_OF_FRAMES);
+}
+
+bool network_parts(NetworkParts *parts, const NetworkSpec *spec, const Device *device,
+                   Arena scratch, Failure *failure)
+{
+    Network network;
+    if (!network_build(&network, spec, true, &scratch, failure))
+        return false;
+    parts->changes = graph_couples_samples(network.graph) || !device->is_host;
+    parts->slice = graph_slice_of(network.graph);
+    return true;
+}
+
 bool network_build(Network *network, const NetworkSpec *spec, bool with_loss, Arena *arena,
                    Failure *failure)
 {
@@ -128,7 +147,9 @@ bool network_build(Network *network, const NetworkSpec *spec, bool with_loss, Ar
     } else {
         network->prediction = spec->model->build(g, &model, spec->values);
     }
-    if (with_loss)
+    if (with_loss) {
         add_losses(network, spec, &mixture);
+        slice(g, spec);
+    }
     return graph_finish(g, failure);
 }

@@ -63,7 +63,26 @@ void network_spec_read(NetworkSpec *spec, const OptionValues *values);
 void network_spec_bounds(NetworkSpec *spec, const Device *device, LoaderBounds most);
 
 /*
- * Build the network in the arena.
+ * Samples of a slice (graph_slice) of a network for training whose samples don't depend on one
+ * another: as few as leave products at full speed. Of videos a sample is one row, so a slice is a
+ * panel of the products on the host; of frames it is 5 rows and more.
+ */
+#define NETWORK_SLICE_OF_VIDEOS ((size_t)256)
+#define NETWORK_SLICE_OF_FRAMES ((size_t)64)
+
+/* What it means to run a batch in parts. */
+typedef struct NetworkParts {
+    bool changes; // the result: samples depend on one another, or the device isn't the host
+    size_t slice; // where it doesn't: parts have a multiple of so many samples
+} NetworkParts;
+
+/* Ask before the network is built: it is built in the scratch arena, to see what it is made of. */
+bool network_parts(NetworkParts *parts, const NetworkSpec *spec, const Device *device,
+                   Arena scratch, Failure *failure);
+
+/*
+ * Build the network in the arena. With a loss, and if its samples don't depend on one another, it is
+ * sliced.
  *
  *   with_loss  register the loss too, and its inputs
  *   failure    EX_CONFIG: the model can't be built so (says why)

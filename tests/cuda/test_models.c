@@ -23,6 +23,7 @@ typedef struct ModelCase {
     bool rated; // masked, and mixed up
     char *options[12];
     size_t frames; // of a video, as the model is told
+    size_t part;   // samples that are run at once; 0: a whole batch
 } ModelCase;
 
 #define NEXTVLAD                                                                                   \
@@ -37,6 +38,8 @@ static const ModelCase model_cases[] = {
     { "nextvlad", false, { NEXTVLAD, "--groups=4", "--expansion=4", "--normalization=dewhiten" } },
     { "nextvlad", false, { NEXTVLAD, "--groups=4", "--expansion=4" }, 300 },
     { "nextvlad", true, { NEXTVLAD, "--mixture=3", "--temperature=2" } },
+    { "moe", false, { "--experts=3", "--l2=0.01" }, .part = 2 },
+    { "nextvlad", true, { NEXTVLAD, "--groups=4", "--expansion=4" }, 300, .part = 4 },
 };
 
 #define MODEL_CASES (sizeof model_cases / sizeof *model_cases)
@@ -128,6 +131,8 @@ static void open_side(Side *side, Device *device, const ModelCase *of, Arena *ar
     *side = (Side){ .device = device };
     Network *n = &side->network;
     build_network(n, of, arena);
+    if (of->part && graph_slice_of(n->graph))
+        graph_slice(n->graph, of->part);
     size_t bounds[3];
     Feed feed = feed_of(n);
     feed_bounds(&feed, (LoaderBounds){ BATCH + 2, FRAMES + 9, LABELS + 3 }, bounds);
@@ -137,9 +142,11 @@ static void open_side(Side *side, Device *device, const ModelCase *of, Arena *ar
             && parameters_initialise(&side->parameters, SEED, *arena, &failure)
             && optimiser_create(&side->optimiser, adam, &side->parameters, arena, &failure),
         "%s", failure.message);
-    side->learner = (Learner){
-        .feed = feed, .parameters = &side->parameters, .optimiser = &side->optimiser, .seed = SEED
-    };
+    side->learner = (Learner){ .feed = feed,
+                               .parameters = &side->parameters,
+                               .optimiser = &side->optimiser,
+                               .seed = SEED,
+                               .part = of->part };
     side->learner.plan = plan_create(n->graph, device, bounds, NULL, 0, true, arena, &failure);
     side->inference = plan_create(n->graph, device, bounds, &output, 1, false, arena, &failure);
     ck_assert_msg(side->learner.plan && side->inference, "%s", failure.message);

@@ -84,6 +84,39 @@ START_TEST(a_bias_is_added_to_every_row)
 }
 END_TEST
 
+/* What BLAS is asked for a slice doesn't depend on how many there are: all at once, or two and the rest. */
+START_TEST(slices_have_the_same_bits_however_many_are_multiplied_at_once)
+{
+    setup();
+    static const uint32_t first[] = { 0, 37, 37, 70, 300 }, rest[] = { 0, 33, 263 };
+    size_t m = 600, n = 1100, k = 90; // two rows of the matrices for each of a slice
+    real *a = numbers(m * k, "a"), *b = numbers(k * n, "b"), *bias = numbers(n, "bias");
+    real *c = numbers(m * n, "c"), *d = numbers(m * n, "d"), *sum = numbers(k * n, "sum");
+    real *parts = numbers(k * n, "parts"), *rows = numbers(m * n, "rows");
+    Slices all = { first, 4, 2 }, begin = { first, 2, 2 }, end = { rest, 2, 2 };
+    Matrix A = { a, k, AS_IS }, B = { b, n, AS_IS };
+    gemm_by_slices(&blas, all, m, n, k, A, B, bias, 0, (Matrix){ c, n, AS_IS });
+    gemm_by_slices(&blas, begin, 74, n, k, A, B, bias, 0, (Matrix){ d, n, AS_IS });
+    gemm_by_slices(&blas, end, m - 74, n, k, (Matrix){ a + 74 * k, k, AS_IS }, B, bias, 0,
+                   (Matrix){ d + 74 * n, n, AS_IS });
+    ck_assert_mem_eq(c, d, m * n * sizeof *c);
+    gemm_over_slices(&blas, all, k, n, m, (Matrix){ a, k, TRANSPOSED }, (Matrix){ rows, n, AS_IS },
+                     0, (Matrix){ sum, n, AS_IS });
+    gemm_over_slices(&blas, begin, k, n, 74, (Matrix){ a, k, TRANSPOSED },
+                     (Matrix){ rows, n, AS_IS }, 0, (Matrix){ parts, n, AS_IS });
+    gemm_over_slices(&blas, end, k, n, m - 74, (Matrix){ a + 74 * k, k, TRANSPOSED },
+                     (Matrix){ rows + 74 * n, n, AS_IS }, 1, (Matrix){ parts, n, AS_IS });
+    ck_assert_mem_eq(sum, parts, k * n * sizeof *sum);
+    for (size_t i = 0; i < k; i += 11)
+        for (size_t j = 0; j < n; j += 97) {
+            double expected = 0;
+            for (size_t l = 0; l < m; l++)
+                expected += (double)a[l * k + i] * (double)rows[l * n + j];
+            ck_assert_double_eq_tol((double)sum[i * n + j], expected, 1e-6 * (1 + sqrt((double)m)));
+        }
+}
+END_TEST
+
 START_TEST(an_empty_sum_is_zero)
 {
     setup();
@@ -148,6 +181,7 @@ END_TEST
 int main(void)
 {
     return RUN_SUITE("gemm", products_are_those_of_the_definition, a_bias_is_added_to_every_row,
+                     slices_have_the_same_bits_however_many_are_multiplied_at_once,
                      an_empty_sum_is_zero, bits_do_not_depend_on_the_number_of_threads,
                      long_sums_are_exact_to_a_float, the_kernels_are_the_profiles);
 }

@@ -66,10 +66,20 @@ static bool always_well(const Device *device, Failure *failure)
     return true;
 }
 
-static void add_mean(const Device *device, double *total, const OpTensor *x, double weight)
+static void add_sum(const Device *device, double *sum, const OpTensor *x)
+{
+    uint32_t all[] = { 0, (uint32_t)x->rows };
+    const uint32_t *slices = x->slices ? x->slices : all;
+    (void)device;
+    for (size_t i = 0; i < (x->slices ? x->slice_count : 1); i++)
+        *sum += reduce_sum(x->data + slices[i], slices[i + 1] - slices[i]);
+}
+
+static void add_mean(const Device *device, double *total, const double *sum, const OpTensor *x,
+                     double weight)
 {
     (void)device;
-    *total += x->rows ? weight * reduce_sum(x->data, x->rows) / (double)x->rows : 0;
+    *total += x->total ? weight * *sum / (double)x->total : 0;
 }
 
 static void add_squares(const Device *device, double *total, const real *x, size_t n, double weight)
@@ -82,7 +92,7 @@ static void add_share(const Device *device, const OpTensor *x, double weight)
 {
     (void)device;
     for (size_t row = 0; row < x->rows; row++)
-        x->gradient[row] += (real)(weight / (double)x->rows);
+        x->gradient[row] += (real)(weight / (double)x->total);
 }
 
 static double sum_of_squares(const Device *device, const real *x, size_t n)
@@ -200,6 +210,7 @@ bool device_open_cpu(Device *device, Arena *arena, Failure *failure)
                   .is_host = true,
                   .free_bytes = unknown,
                   .workspace_bytes = no_workspace,
+                  .add_sum = add_sum,
                   .add_mean = add_mean,
                   .add_squares = add_squares,
                   .add_share = add_share,

@@ -14,6 +14,8 @@
 #define PANEL_MULTIPLE ((size_t)16) // of the kernels' own tiles
 #define PIECES_WANTED ((size_t)16)
 #define PIECE_LEAST ((size_t)1 << 20) // products of a piece: some 20 microseconds
+#define SUMMED_ROWS                                                                                \
+    ((size_t)256) // that a sum over slices is taken to have: panels can't depend on k
 
 typedef struct Product {
     const Blas *blas;
@@ -21,6 +23,7 @@ typedef struct Product {
     Matrix a, b, c;
     const real *bias;
     real beta;
+    Slices slices; // of the sum
 } Product;
 
 static size_t divide_up(size_t a, size_t b)
@@ -56,6 +59,19 @@ void gemm_serial(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matri
                b.data, (int)b.stride, beta, c.data, (int)c.stride);
 }
 
+/* A panel of a sum over slices: c stays in the cache while they are added. */
+static void add_slices(const Product *p, size_t m, size_t n, Matrix a, Matrix b, Matrix c)
+{
+    const Slices *s = &p->slices;
+    real beta = p->beta;
+    for (size_t i = 0; i < s->count; i++, beta = 1) {
+        size_t first = s->first[i] * s->each, k = s->first[i + 1] * s->each - first;
+        Matrix from = { at(a, 0, first), a.stride, a.transpose };
+        Matrix by = { at(b, first, 0), b.stride, b.transpose };
+        gemm_serial(p->blas, m, n, k, from, by, beta, c);
+    }
+}
+
 static void begin_with_bias(Matrix c, size_t rows, size_t columns, const real *bias)
 {
     for (size_t i = 0; i < rows; i++)
@@ -75,7 +91,10 @@ static void multiply_panel(void *context, size_t begin, size_t end)
         Matrix c = { at(p->c, row, column), p->c.stride, AS_IS };
         if (p->bias)
             begin_with_bias(c, rows, columns, p->bias + column);
-        gemm_serial(p->blas, rows, columns, p->k, a, b, p->beta, c);
+        if (p->slices.first)
+            add_slices(p, rows, columns, a, b, c);
+        else
+            gemm_serial(p->blas, rows, columns, p->k, a, b, p->beta, c);
     }
 }
 
@@ -116,4 +135,39 @@ void gemm_with_bias(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Ma
 {
     multiply((Product){
         .blas = blas, .m = m, .n = n, .k = k, .a = a, .b = b, .c = c, .bias = bias, .beta = 1 });
+}
+
+void gemm_by_slices(const Blas *blas, Slices slices, size_t m, size_t n, size_t k, Matrix a,
+                    Matrix b, const real *bias, real beta, Matrix c)
+{
+    uint32_t all[] = { 0, (uint32_t)m };
+    if (!slices.first)
+        slices = (Slices){ all, 1, 1 };
+    for (size_t i = 0; i < slices.count; i++) {
+        size_t first = slices.first[i] * slices.each;
+        multiply((Product){ .blas = blas,
+                            .m = slices.first[i + 1] * slices.each - first,
+                            .n = n,
+                            .k = k,
+                            .a = { at(a, first, 0), a.stride, a.transpose },
+                            .b = b,
+                            .c = { at(c, first, 0), c.stride, AS_IS },
+                            .bias = bias,
+                            .beta = bias ? 1 : beta });
+    }
+}
+
+void gemm_over_slices(const Blas *blas, Slices slices, size_t m, size_t n, size_t k, Matrix a,
+                      Matrix b, real beta, Matrix c)
+{
+    bool sliced = slices.first && slices.count > 0;
+    multiply((Product){ .blas = blas,
+                        .m = m,
+                        .n = n,
+                        .k = sliced ? SUMMED_ROWS : k,
+                        .a = a,
+                        .b = b,
+                        .c = c,
+                        .beta = beta,
+                        .slices = sliced ? slices : (Slices){ 0 } });
 }

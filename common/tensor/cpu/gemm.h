@@ -28,6 +28,24 @@ void gemm(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matrix b, re
 void gemm_with_bias(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matrix b,
                     const real *bias, Matrix c);
 
+/*
+ * Slices of rows, each multiplied by itself: what is asked of BLAS for one depends on its own rows
+ * alone. BLAS's bits depend on the whole shape it is asked for, so whoever wants the same bits
+ * whether or not rows are cut into parts must ask for the same products.
+ */
+typedef struct Slices {
+    const uint32_t *first; // [count + 1]: slice s has rows first[s] each .. first[s + 1] each - 1;
+    size_t count, each;    // NULL: one slice, of all rows, multiplied as gemm does
+} Slices;
+
+/* gemm, or where there is a bias gemm_with_bias, with the rows of a and c in slices. */
+void gemm_by_slices(const Blas *blas, Slices slices, size_t m, size_t n, size_t k, Matrix a,
+                    Matrix b, const real *bias, real beta, Matrix c);
+
+/* gemm with its sum in slices, k rows of what a and b are made of: their products, in order. */
+void gemm_over_slices(const Blas *blas, Slices slices, size_t m, size_t n, size_t k, Matrix a,
+                      Matrix b, real beta, Matrix c);
+
 /* gemm on the calling thread alone, for products inside a parallel phase. */
 void gemm_serial(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matrix b, real beta,
                  Matrix c);

@@ -175,6 +175,7 @@ static void fill(Device *device, struct DeviceState *state)
     device->workspace_bytes = cuda_workspace_bytes;
     device->forward = cuda_forward;
     device->backward = cuda_backward;
+    device->add_sum = cuda_add_sum;
     device->add_mean = cuda_add_mean;
     device->add_squares = cuda_add_squares;
     device->add_share = cuda_add_share;

@@ -48,7 +48,9 @@ void cuda_forward(const Device *device, const OpRun *run);
 void cuda_backward(const Device *device, const OpRun *run);
 size_t cuda_workspace_bytes(const Device *device, const OpRun *run);
 
-void cuda_add_mean(const Device *device, double *total, const OpTensor *x, double weight);
+void cuda_add_sum(const Device *device, double *sum, const OpTensor *x);
+void cuda_add_mean(const Device *device, double *total, const double *sum, const OpTensor *x,
+                   double weight);
 void cuda_add_squares(const Device *device, double *total, const float *x, size_t n, double weight);
 void cuda_add_share(const Device *device, const OpTensor *x, double weight);
 double cuda_sum_of_squares(const Device *device, const float *x, size_t n);

@@ -23,21 +23,28 @@ __device__ double sum_of_block(double own)
     return values[0];
 }
 
-__global__ void add_mean(const float *x, const uint32_t *count, double weight, double *total)
+__global__ void add_rows(const float *x, const uint32_t *count, double *total)
 {
     double sum = 0;
     for (size_t i = threadIdx.x; i < *count; i += BLOCK)
         sum += x[i];
     sum = sum_of_block(sum);
-    if (threadIdx.x == 0 && *count)
-        *total += weight * sum / *count;
+    if (threadIdx.x == 0)
+        *total += sum;
 }
 
-__global__ void add_share(float *gradient, const uint32_t *count, double weight)
+__global__ void add_mean(const double *sum, const uint32_t *all, double weight, double *total)
+{
+    if (*all)
+        *total += weight * *sum / *all;
+}
+
+__global__ void add_share(float *gradient, const uint32_t *count, const uint32_t *all,
+                          double weight)
 {
     size_t stride = (size_t)gridDim.x * blockDim.x;
     for (size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x; i < *count; i += stride)
-        gradient[i] += (float)(weight / *count);
+        gradient[i] += (float)(weight / *all);
 }
 
 __global__ void square_pieces(const float *x, size_t n, double *partial)
@@ -70,15 +77,21 @@ __global__ void add_products(float *y, const float *x, float scale, size_t n)
 
 } // namespace
 
-void cuda_add_mean(const Device *device, double *total, const OpTensor *x, double weight)
+void cuda_add_sum(const Device *device, double *sum, const OpTensor *x)
 {
-    CUDA_LAUNCH(add_mean, 1, BLOCK, device->state->stream, x->data, x->count, weight, total);
+    CUDA_LAUNCH(add_rows, 1, BLOCK, device->state->stream, x->data, x->count, sum);
+}
+
+void cuda_add_mean(const Device *device, double *total, const double *sum, const OpTensor *x,
+                   double weight)
+{
+    CUDA_LAUNCH(add_mean, 1, 1, device->state->stream, sum, x->total_at, weight, total);
 }
 
 void cuda_add_share(const Device *device, const OpTensor *x, double weight)
 {
     CUDA_LAUNCH(add_share, cuda_blocks(cuda_divide_up(x->rows, BLOCK)), BLOCK,
-                device->state->stream, x->gradient, x->count, weight);
+                device->state->stream, x->gradient, x->count, x->total_at, weight);
 }
 
 void cuda_add_squares(const Device *device, double *total, const float *x, size_t n, double weight)

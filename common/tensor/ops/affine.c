@@ -35,6 +35,12 @@ static size_t height(const OpRun *run)
     return run->input[X].rows * run->input[X].width / run->input[WEIGHTS].shape.axes[0];
 }
 
+static Slices slices_of(const OpRun *run)
+{
+    const OpTensor *x = &run->input[X];
+    return (Slices){ x->slices, x->slice_count, x->width / run->input[WEIGHTS].shape.axes[0] };
+}
+
 static void forward(const OpRun *run, size_t begin, size_t end)
 {
     const OpTensor *x = &run->input[X], *w = &run->input[WEIGHTS];
@@ -42,10 +48,8 @@ static void forward(const OpRun *run, size_t begin, size_t end)
     Matrix from = stored(x->data, in, AS_IS), by = stored(w->data, out, AS_IS);
     Matrix to = stored(run->output.data, out, AS_IS);
     (void)begin, (void)end;
-    if (run->input[BIAS].data)
-        gemm_with_bias(run->blas, rows, out, in, from, by, run->input[BIAS].data, to);
-    else
-        gemm(run->blas, rows, out, in, from, by, 0, to);
+    gemm_by_slices(run->blas, slices_of(run), rows, out, in, from, by, run->input[BIAS].data, 0,
+                   to);
 }
 
 static void backward(const OpRun *run, size_t begin, size_t end)
@@ -55,11 +59,13 @@ static void backward(const OpRun *run, size_t begin, size_t end)
     const real *dy = run->output.gradient;
     (void)begin, (void)end;
     if (x->gradient)
-        gemm(run->blas, rows, in, out, stored(dy, out, AS_IS), stored(w->data, out, TRANSPOSED),
-             run->accumulate[X], stored(x->gradient, in, AS_IS));
+        gemm_by_slices(run->blas, slices_of(run), rows, in, out, stored(dy, out, AS_IS),
+                       stored(w->data, out, TRANSPOSED), NULL, run->accumulate[X],
+                       stored(x->gradient, in, AS_IS));
     if (w->gradient)
-        gemm(run->blas, in, out, rows, stored(x->data, in, TRANSPOSED), stored(dy, out, AS_IS),
-             run->accumulate[WEIGHTS], stored(w->gradient, out, AS_IS));
+        gemm_over_slices(run->blas, slices_of(run), in, out, rows, stored(x->data, in, TRANSPOSED),
+                         stored(dy, out, AS_IS), run->accumulate[WEIGHTS],
+                         stored(w->gradient, out, AS_IS));
 }
 
 static void backward_bias(const OpRun *run, size_t begin, size_t end)

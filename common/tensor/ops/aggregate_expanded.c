@@ -75,6 +75,12 @@ static Matrix transposed(const real *data, size_t width)
     return (Matrix){ (real *)data, width, TRANSPOSED };
 }
 
+/* What is made of videos, K rows of each. */
+static Slices slices_of(const OpRun *run)
+{
+    return (Slices){ run->output.slices, run->output.slice_count, sizes_of(run).K };
+}
+
 /* The frames of one video: the first, and their number. */
 typedef struct Part {
     size_t first, count;
@@ -137,10 +143,11 @@ static void expand(const OpRun *run, size_t begin, size_t end)
     size_t height = run->output.rows * s.K;
     Matrix U = matrix(run->scratch[EXPANDED], s.f);
     (void)begin, (void)end;
-    gemm(run->blas, height, s.f, s.G, matrix(run->kept[SUMS], s.G),
-         matrix(run->input[BIAS].data, s.f), 0, U);
-    gemm(run->blas, height, s.f, s.G * s.N, matrix(run->kept[POOLED], s.G * s.N),
-         matrix(run->input[EXPANSION].data, s.f), 1, U);
+    gemm_by_slices(run->blas, slices_of(run), height, s.f, s.G, matrix(run->kept[SUMS], s.G),
+                   matrix(run->input[BIAS].data, s.f), NULL, 0, U);
+    gemm_by_slices(run->blas, slices_of(run), height, s.f, s.G * s.N,
+                   matrix(run->kept[POOLED], s.G * s.N), matrix(run->input[EXPANSION].data, s.f),
+                   NULL, 1, U);
 }
 
 static void subtract_centres(const OpRun *run, size_t begin, size_t end)
@@ -187,16 +194,18 @@ static void backward_expand(const OpRun *run, size_t begin, size_t end)
     const OpTensor *E = &run->input[EXPANSION], *b = &run->input[BIAS];
     Matrix dU = matrix(run->scratch[EXPANDED], s.f);
     real *P = run->kept[POOLED];
+    Slices slices = slices_of(run);
     (void)begin, (void)end;
     if (E->gradient)
-        gemm(run->blas, pooled, s.f, height, transposed(P, pooled), dU, run->accumulate[EXPANSION],
-             matrix(E->gradient, s.f));
+        gemm_over_slices(run->blas, slices, pooled, s.f, height, transposed(P, pooled), dU,
+                         run->accumulate[EXPANSION], matrix(E->gradient, s.f));
     if (b->gradient)
-        gemm(run->blas, s.G, s.f, height, transposed(run->kept[SUMS], s.G), dU,
-             run->accumulate[BIAS], matrix(b->gradient, s.f));
-    gemm(run->blas, height, s.G, s.f, dU, transposed(b->data, s.f), 1,
-         matrix(run->scratch[SUM_GRADIENTS], s.G));
-    gemm(run->blas, height, pooled, s.f, dU, transposed(E->data, s.f), 0, matrix(P, pooled));
+        gemm_over_slices(run->blas, slices, s.G, s.f, height, transposed(run->kept[SUMS], s.G), dU,
+                         run->accumulate[BIAS], matrix(b->gradient, s.f));
+    gemm_by_slices(run->blas, slices, height, s.G, s.f, dU, transposed(b->data, s.f), NULL, 1,
+                   matrix(run->scratch[SUM_GRADIENTS], s.G));
+    gemm_by_slices(run->blas, slices, height, pooled, s.f, dU, transposed(E->data, s.f), NULL, 0,
+                   matrix(P, pooled));
 }
 
 /* dw from its products with x, whose clusters are outermost. */

@@ -143,6 +143,7 @@ static const Op op_batch_norm = {
     .forward = { { OP_BY_COLUMN, moments }, { OP_BY_ROW, forward } },
     .backward = { { OP_BY_COLUMN, backward_sums }, { OP_BY_ROW, backward } },
     .saves = OP_SAVES_INPUT(X) | OP_SAVES_INPUT(SCALE),
+    .couples_samples = true,
 };
 
 Tensor batch_norm(Graph *g, Tensor x, Tensor scale, Tensor shift, Tensor mean, Tensor variance,

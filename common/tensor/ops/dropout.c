@@ -6,7 +6,7 @@
  * u_i has 16 random bits of Philox under the key (seed, name) at counter (step, i / 8), so that any
  * piece can be computed alone, again in backward instead of being kept, and the same on any device: of
  * the block's four words, u_i is half i mod 8 (the low half of each word first). The rate is rounded to
- * a multiple of 2^-16.
+ * a multiple of 2^-16. Elements are counted over the whole batch, of which the rows may be a part.
  *
  *   x, y, dx, dy  [rows, ...]
  */
@@ -40,31 +40,33 @@ static void draw_factors(const OpRun *run, size_t first, real factors[AT_ONCE])
         factors[i] = draws[i] >= threshold ? scale : 0;
 }
 
-/* to_i = (adds: to_i +) factor_i from_i for i from begin to end - 1. */
+/* to_i = (adds: to_i +) factor_i from_i for all elements of rows begin .. end - 1. */
 static void drop(const OpRun *run, const real *from, real *to, bool adds, size_t begin, size_t end)
 {
-    for (size_t base = begin - begin % AT_ONCE; base < end; base += AT_ONCE) {
+    size_t width = run->output.width, before = run->output.first * width;
+    size_t next = before + begin * width, stop = before + end * width;
+    for (size_t base = next - next % AT_ONCE; base < stop; base += AT_ONCE) {
         real factors[AT_ONCE];
-        size_t first = base < begin ? begin : base;
-        size_t last = base + AT_ONCE < end ? base + AT_ONCE : end;
+        size_t last = base + AT_ONCE < stop ? base + AT_ONCE : stop, count = last - next;
+        const real *x = from + (next - before), *factor = factors + (next - base);
+        real *y = to + (next - before);
         draw_factors(run, base, factors);
-        for (size_t i = first; adds && i < last; i++)
-            to[i] += factors[i - base] * from[i];
-        for (size_t i = first; !adds && i < last; i++)
-            to[i] = factors[i - base] * from[i];
+        for (size_t i = 0; adds && i < count; i++)
+            y[i] += factor[i] * x[i];
+        for (size_t i = 0; !adds && i < count; i++)
+            y[i] = factor[i] * x[i];
+        next = last;
     }
 }
 
 static void forward(const OpRun *run, size_t begin, size_t end)
 {
-    drop(run, run->input[0].data, run->output.data, false, begin * run->output.width,
-         end * run->output.width);
+    drop(run, run->input[0].data, run->output.data, false, begin, end);
 }
 
 static void backward(const OpRun *run, size_t begin, size_t end)
 {
-    drop(run, run->output.gradient, run->input[0].gradient, true, begin * run->output.width,
-         end * run->output.width);
+    drop(run, run->output.gradient, run->input[0].gradient, true, begin, end);
 }
 
 static const Op op_dropout = {

@@ -6,7 +6,7 @@
  * u_i has 16 random bits of Philox under the key (seed, name) at counter (step, i / 8), so that any
  * piece can be computed alone, again in backward instead of being kept, and the same on any device: of
  * the block's four words, u_i is half i mod 8 (the low half of each word first). The rate is rounded to
- * a multiple of 2^-16.
+ * a multiple of 2^-16. Elements are counted over the whole batch, of which the rows may be a part.
  *
  *   x, y, dx, dy  [rows, ...]
  */
@@ -25,17 +25,21 @@ struct Chances {
     float scale;
 };
 
-/* to_i = (adds: to_i +) factor_i from_i; a thread decides DRAWS elements. */
-__global__ void drop(Elements all, Chances chances, const float *from, float *to, bool adds)
+/* to_i = (adds: to_i +) factor_i from_i; a thread decides DRAWS elements, which begin at a multiple. */
+__global__ void drop(Elements all, Chances chances, const uint32_t *first_row, const float *from,
+                     float *to, bool adds)
 {
-    size_t end = all.all(), stride = (size_t)gridDim.x * blockDim.x;
-    for (size_t block = (size_t)blockIdx.x * blockDim.x + threadIdx.x; block * DRAWS < end;
-         block += stride) {
+    size_t begin = *first_row * all.width, end = begin + all.all();
+    size_t stride = (size_t)gridDim.x * blockDim.x;
+    for (size_t block = begin / DRAWS + (size_t)blockIdx.x * blockDim.x + threadIdx.x;
+         block * DRAWS < end; block += stride) {
         PhiloxWords words = philox_words(chances.key, *chances.step, block);
-        for (unsigned i = 0; i < DRAWS && block * DRAWS + i < end; i++) {
+        for (unsigned i = 0; i < DRAWS; i++) {
+            size_t element = block * DRAWS + i;
             uint32_t draw = i % 2 ? words.word[i / 2] >> 16 : words.word[i / 2] & 0xffff;
             float factor = draw >= chances.threshold ? chances.scale : 0;
-            give(to + block * DRAWS + i, factor * from[block * DRAWS + i], adds);
+            if (element >= begin && element < end)
+                give(to + (element - begin), factor * from[element - begin], adds);
         }
     }
 }
@@ -48,7 +52,7 @@ void launch(const OpRun *run, const float *from, float *to, bool adds)
                         (float)(65536.0 / (65536.0 - threshold)) };
     size_t most = run->output.rows * run->output.width;
     LAUNCH(drop, cuda_blocks(cuda_divide_up(most, DRAWS * BLOCK)), BLOCK, run,
-           elements_of(&run->output), chances, from, to, adds);
+           elements_of(&run->output), chances, run->output.first_at, from, to, adds);
 }
 
 void forward(const OpRun *run)

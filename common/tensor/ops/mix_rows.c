@@ -7,6 +7,7 @@
  * p is a random permutation of the batch's videos, a_v ~ Beta(alpha, alpha), both drawn under the key
  * (seed, name) at the training step, so applying it under one name to features and to targets mixes
  * both in the same way. Where p(v) has fewer rows than v, nothing is added for the missing ones.
+ * Where the batch is run in parts, partners are of one part, drawn anew for each.
  * Beta: Johnk's method, u^(1/alpha) and v^(1/alpha) until their sum is at most 1, in logarithms.
  * Source: spec/models 15.1.
  *
@@ -62,12 +63,20 @@ static size_t video_count(const OpRun *run)
     return run->input[0].offsets ? run->groups : run->input[0].rows;
 }
 
+/* The number of video 0 in the whole batch. */
+static uint64_t first_video(const OpRun *run)
+{
+    return run->input[0].offsets ? run->group_first : run->input[0].first;
+}
+
 static Mix mix_of(const OpRun *run, size_t video)
 {
     const OpTensor *x = &run->input[0];
     PhiloxKey weights = philox_key((uint64_t)run->key.word[1] << 32 | run->key.word[0], "weights");
-    size_t partner = philox_permute(run->key, run->step, video_count(run), video);
-    Mix mix = { .own = draw_beta(weights, run->step, video, *(const double *)run->attributes) };
+    uint64_t first = first_video(run), turn = first << 32 | run->step; // another for each part
+    size_t partner = philox_permute(run->key, turn, video_count(run), video);
+    double alpha = *(const double *)run->attributes;
+    Mix mix = { .own = draw_beta(weights, run->step, first + video, alpha) };
     size_t rows = rows_of_video(x, partner, &mix.other);
     mix.rows = rows_of_video(x, video, &mix.first);
     mix.shared = rows < mix.rows ? rows : mix.rows;
@@ -121,6 +130,7 @@ static const Op op_mix_rows = {
     .forward = { { OP_BY_GROUP, mix_videos }, { OP_BY_ROW, mix_batch } },
     .backward = { { OP_BY_INPUT_COLUMN, backward } },
     .only_in_training = true,
+    .couples_samples = true,
 };
 
 Tensor mix_rows(Graph *g, const char *name, Tensor x, double alpha)

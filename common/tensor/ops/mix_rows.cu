@@ -7,6 +7,7 @@
  * p is a random permutation of the batch's videos, a_v ~ Beta(alpha, alpha), both drawn under the key
  * (seed, name) at the training step, so applying it under one name to features and to targets mixes
  * both in the same way. Where p(v) has fewer rows than v, nothing is added for the missing ones.
+ * Where the batch is run in parts, partners are of one part, drawn anew for each.
  * Beta: Johnk's method, u^(1/alpha) and v^(1/alpha) until their sum is at most 1, in logarithms.
  * Source: spec/models 15.1.
  *
@@ -39,13 +40,15 @@ __device__ double draw_beta(PhiloxKey key, uint64_t step, size_t video, double a
     return 0.5;
 }
 
-__global__ void draw(const uint32_t *videos, PhiloxKey partners, PhiloxKey weights,
-                     const uint64_t *step, double alpha, Mix *mixes)
+/* first: the number of video 0 in the whole batch; the permutation is another for each part. */
+__global__ void draw(const uint32_t *videos, const uint32_t *first, PhiloxKey partners,
+                     PhiloxKey weights, const uint64_t *step, double alpha, Mix *mixes)
 {
     size_t stride = (size_t)gridDim.x * blockDim.x, count = *videos;
+    uint64_t turn = (uint64_t)*first << 32 | *step;
     for (size_t v = (size_t)blockIdx.x * blockDim.x + threadIdx.x; v < count; v += stride) {
-        size_t other = philox_permuted(partners, *step, count, v);
-        mixes[v].own = (float)draw_beta(weights, *step, v, alpha);
+        size_t other = philox_permuted(partners, turn, count, v);
+        mixes[v].own = (float)draw_beta(weights, *step, *first + v, alpha);
         mixes[v].other = (uint32_t)other;
         mixes[other].taker = (uint32_t)v; // p is a permutation: each has one
     }
@@ -107,6 +110,11 @@ const uint32_t *videos_of(const OpRun *run)
     return run->input[0].offsets ? run->group_count : run->input[0].count;
 }
 
+const uint32_t *first_video(const OpRun *run)
+{
+    return run->input[0].offsets ? run->group_first_at : run->input[0].first_at;
+}
+
 dim3 grid(const OpRun *run)
 {
     return dim3(cuda_blocks(most_videos(run)), PARTS);
@@ -117,7 +125,7 @@ void launch_draw(const OpRun *run)
 {
     PhiloxKey weights = philox_key((uint64_t)run->key.word[1] << 32 | run->key.word[0], "weights");
     LAUNCH(draw, cuda_blocks(cuda_divide_up(most_videos(run), 64)), 64, run, videos_of(run),
-           run->key, weights, run->step_at, *(const double *)run->attributes,
+           first_video(run), run->key, weights, run->step_at, *(const double *)run->attributes,
            (Mix *)run->workspace);
 }
 
