@@ -266,8 +266,8 @@ static void open_learner(Bench *b, size_t part)
 static Bench *trained(const char *model, double mixup, size_t part)
 {
     Bench *b = calloc(1, sizeof *b);
-    char *argv[] = { "test", "--l2=0.01", NULL };
     bool is_resnet = strcmp(model, "resnet-like") == 0;
+    char *argv[] = { "test", is_resnet ? "--inner=16" : "--l2=0.01", NULL };
     ck_assert_ptr_nonnull(b);
     NetworkSpec spec = { .model = model_find(model),
                          .values = &b->values,
@@ -276,8 +276,8 @@ static Bench *trained(const char *model, double mixup, size_t part)
     ck_assert(arena_open(&b->arena, (size_t)1 << 32, &b->failure));
     ck_assert(device_open_cpu(&b->device, &b->arena, &b->failure));
     ck_assert_msg(options_parse(&b->values,
-                                (const Option *[]){ spec.model->options, network_options }, 2,
-                                is_resnet ? 1 : 2, argv, &b->arena, &b->failure),
+                                (const Option *[]){ spec.model->options, network_options }, 2, 2,
+                                argv, &b->arena, &b->failure),
                   "%s", b->failure.message);
     network_spec_read(&spec, &b->values);
     spec.classes = CLASSES;
