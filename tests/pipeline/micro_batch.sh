@@ -15,8 +15,10 @@ train() {
     "$bin/train" --index "$scratch/index" --validation-index "$scratch/index" --batch-size 600 --epochs 1000 \
         --max-steps 4 --curve-steps 1 --output "$scratch/$name" --curve "$scratch/$name.csv" "$@" 2>"$scratch/$name.said"
 }
-# as NAME OTHER: checkpoint, curve and provenance (the key) are the same
-as() { cmp "$scratch/$1" "$scratch/$2" && cmp "$scratch/$1.csv" "$scratch/$2.csv" && cmp "$scratch/$1.provenance" "$scratch/$2.provenance"; }
+# what a provenance says but its artifact's name: the key, the inputs, the digest of the bytes
+vouched() { sed '/"artifact":/d; /"seal":/d' "$scratch/$1.provenance"; }
+# as NAME OTHER: checkpoint, curve and key are the same
+as() { cmp "$scratch/$1" "$scratch/$2" && cmp "$scratch/$1.csv" "$scratch/$2.csv" && same "$(vouched "$1")" "$(vouched "$2")"; }
 in_key() { grep -q "\"micro_batch\": \"$2\"" "$scratch/$1.provenance"; }
 other() { ! cmp -s "$scratch/$1" "$scratch/$2"; }
 said() { grep -qF -- "$2" "$scratch/$1.said"; }
@@ -50,7 +52,8 @@ fact "parts are in its key, too" in_key mixup-100 100
 "$bin/train" --help >"$scratch/help"
 fact "the help says when the result changes" grep -q -- "--micro-batch" "$scratch/help"
 
-# ---- through make ----
+# ---- through make, which says what it makes ----
+unset QUIET
 set_of() { printf '%s' "$recipe/$1.set=--batch-size 600 --epochs 400 $2"; }
 # shellcheck disable=SC2086 # words
 trained() {
