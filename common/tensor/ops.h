@@ -26,6 +26,7 @@ Tensor multiply(Graph *g, Tensor x, Tensor y);       // x y, of equal shapes
 Tensor sigmoid(Graph *g, Tensor x);                  // 1 / (1 + e^-x)
 Tensor relu(Graph *g, Tensor x);                     // max(x, 0)
 Tensor leaky_relu(Graph *g, Tensor x, double slope); // x, or slope x where x < 0
+Tensor gelu(Graph *g, Tensor x); // x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
 
 /* Inverted dropout: each element is 0 with probability `rate`, else x / (1 - rate); x outside
  * training. Draws are keyed by the scope and `name`. */
@@ -57,6 +58,21 @@ Tensor concatenate(Graph *g, const Tensor parts[], size_t count);
 /* A matrix without rows as `parts` matrices: [height, parts width] gives [parts, height, width]. */
 Tensor split_columns(Graph *g, Tensor x, size_t parts);
 
+typedef struct LayerNorm {
+    double epsilon;
+    double rate; // of dropout, of what is added
+} LayerNorm;
+
+/*
+ * Each row normalised over its own elements: scale (s - mean) / sqrt(variance + epsilon) + shift, where s is
+ * x + dropout(added), or x alone. Draws are those of `dropout` under the same scope and name.
+ *
+ *   x, added      [rows, ...], of equal shapes; added may be NULL
+ *   scale, shift  parameters [elements of a row]
+ */
+Tensor layer_norm(Graph *g, const char *name, Tensor x, Tensor added, Tensor scale, Tensor shift,
+                  LayerNorm settings);
+
 /* ---- over rows ---- */
 
 typedef struct BatchNorm {
@@ -86,6 +102,34 @@ Tensor mix_rows(Graph *g, const char *name, Tensor x, double alpha);
 
 /* The mean of the rows that belong to each row of the parent axis: x [frames, ...] gives [batch, ...]. */
 Tensor mean_by_video(Graph *g, Tensor x);
+
+/*
+ * The mean of each video's rows, weighed by the softmax over them of their scores times `scale`; 0 where a
+ * video has none.
+ *
+ *   x [frames, ...], scores [frames, 1]; gives [batch, ...]
+ */
+Tensor weighted_mean_by_video(Graph *g, Tensor x, Tensor scores, double scale);
+
+/*
+ * The first `count` rows of each video side by side: x [frames, ...] gives [batch, count times as
+ * wide]. A video with fewer repeats its last one; one with none has zeros.
+ */
+Tensor leading_rows(Graph *g, Tensor x, size_t count);
+
+typedef struct Attention {
+    size_t heads;
+    double rate; // of dropout, of the probabilities
+} Attention;
+
+/*
+ * Scaled dot-product attention among the frames of each video: softmax(q k^T / sqrt(w)) v for heads of
+ * width w side by side. Draws are keyed by the scope and `name`.
+ *
+ *   x  [frames, 3 heads w]: all heads' queries, then their keys, then their values; gives
+ *      [frames, heads w]
+ */
+Tensor attention(Graph *g, const char *name, Tensor x, Attention settings);
 
 /* softmax(logits) sigmoid(attention): logits [rows, groups, clusters], attention [rows, groups]. */
 Tensor soft_assignment(Graph *g, Tensor logits, Tensor attention);

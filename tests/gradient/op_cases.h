@@ -189,7 +189,65 @@ static Tensor build_dewhiten(Graph *g, const Tensor in[])
     return dewhiten(g, in[0], in[1]);
 }
 
+static Tensor build_gelu(Graph *g, const Tensor in[])
+{
+    return add(g, gelu(g, in[0]), gelu(g, multiply(g, in[0], in[0])));
+}
+
+static Tensor build_layer_norm(Graph *g, const Tensor in[])
+{
+    return layer_norm(g, "norm", in[0], NULL, in[1], in[2], (LayerNorm){ 1e-3, 0.4 });
+}
+
+/* Two readers of both parts: gradients must add up. */
+static Tensor build_layer_norm_of_sum(Graph *g, const Tensor in[])
+{
+    Tensor y = layer_norm(g, "norm", in[0], in[1], in[2], in[3], (LayerNorm){ 1e-3, 0.4 });
+    return add(g, layer_norm(g, "again", in[0], y, in[2], in[3], (LayerNorm){ 1e-3, 0 }), in[1]);
+}
+
+static Tensor build_attention(Graph *g, const Tensor in[])
+{
+    return attention(g, "attention", in[0], (Attention){ 2, 0 });
+}
+
+/* Two readers: gradients must add up. */
+static Tensor build_attention_with_dropout(Graph *g, const Tensor in[])
+{
+    Tensor x = multiply(g, in[0], in[0]);
+    return add(g, attention(g, "first", in[0], (Attention){ 3, 0.4 }),
+               attention(g, "second", add(g, in[0], x), (Attention){ 1, 0.2 }));
+}
+
+static Tensor build_leading_rows(Graph *g, const Tensor in[])
+{
+    return concatenate(g, (Tensor[]){ leading_rows(g, in[0], 1), leading_rows(g, in[0], 4) }, 2);
+}
+
+static Tensor build_weighted_mean_by_video(Graph *g, const Tensor in[])
+{
+    return weighted_mean_by_video(g, in[0], in[1], 0.7);
+}
+
 static const GradientCheck op_cases[] = {
+    { { { ROWS_FRAMES, 1, { 5 }, -3, 3 } }, build_gelu, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 2, { 2, 5 } },
+        { ROWS_NONE, 1, { 10 }, 0.5, 1.5 },
+        { ROWS_NONE, 1, { 10 } } },
+      build_layer_norm,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 70 } },
+        { ROWS_FRAMES, 1, { 70 } },
+        { ROWS_NONE, 1, { 70 }, 0.5, 1.5 },
+        { ROWS_NONE, 1, { 70 } } },
+      build_layer_norm_of_sum,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 24 }, -2, 2 } }, build_attention, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 27 }, -2, 2 } }, build_attention_with_dropout, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } } }, build_leading_rows, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 5 } }, { ROWS_FRAMES, 1, { 1 }, -3, 3 } },
+      build_weighted_mean_by_video,
+      OP_TOLERANCE },
     { { { ROWS_FRAMES, 2, { 3, 18 }, -3, 3 }, { ROWS_FRAMES, 1, { 3 }, -2, 2 } },
       build_soft_assignment,
       OP_TOLERANCE },
