@@ -24,9 +24,7 @@ static const Option options[] = {
     { "dropout", OPTION_REAL, "0.5", "share of the descriptor's elements dropped",
       .maximum = 0.99 },
     { "l2", OPTION_REAL, "1e-5", "scale of the L2 penalty on the classifier's weights and bias" },
-    { "moving-average", OPTION_REAL, "0.001",
-      "weight of a new batch in batch normalisation's moving averages", .minimum = 1e-9,
-      .maximum = 1 },
+    MOVING_AVERAGE_OPTION,
     { 0 },
 };
 
@@ -52,8 +50,7 @@ static Prediction build(Graph *g, const ModelInput *input, const OptionValues *v
 {
     size_t K = option_size(values, "clusters"), G = option_size(values, "groups");
     size_t expansion = option_size(values, "expansion"), H = option_size(values, "hidden");
-    BatchNorm settings = batch_norm_tensorflow;
-    settings.momentum = option_real(values, "moving-average");
+    BatchNorm settings = batch_norm_chosen(values);
     if (input->feature_count != 2) {
         graph_refuse(g, "nextvlad takes two features, rgb and audio; the dataset has %zu",
                      input->feature_count);

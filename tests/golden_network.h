@@ -1,6 +1,6 @@
 /*
  * A network against what PyTorch computed in double: forward, every gradient, 20 steps of training. The
- * golden files are written by tests/golden/nextvlad.py.
+ * golden files are written by tests/golden/nextvlad.py and video_models.py.
  */
 #ifndef PODIUM_TESTS_GOLDEN_NETWORK_H
 #define PODIUM_TESTS_GOLDEN_NETWORK_H
@@ -68,7 +68,8 @@ static inline void golden_compare(Golden *t, const char *prefix, const char *nam
                       expected[i]);
 }
 
-static inline void golden_open(Golden *t, const char *path, int argc, char *argv[], bool masked)
+static inline void golden_open(Golden *t, const char *model, const char *path, int argc,
+                               char *argv[], bool masked)
 {
     size_t count;
     *t = (Golden){ 0 };
@@ -77,7 +78,7 @@ static inline void golden_open(Golden *t, const char *path, int argc, char *argv
     ck_assert_msg(device_open_cpu(&t->device, &t->arena, &t->failure)
                       && safetensors_open(&t->file, path, &t->arena, &t->failure),
                   "%s", t->failure.message);
-    t->spec = (NetworkSpec){ .model = model_find("nextvlad"),
+    t->spec = (NetworkSpec){ .model = model_find(model),
                              .values = &t->values,
                              .features = { { { "rgb", 12 }, { "audio", 8 } }, 2, GOLDEN_WIDTH } };
     const Option *tables[] = { t->spec.model->options, network_options };
@@ -119,9 +120,9 @@ static inline Plan *golden_plan(Golden *t, bool training)
     const Network *n = &t->network;
     size_t count, bounds[3] = { t->videos, t->frames, t->labels };
     real *scores;
-    Tensor outputs[] = { n->prediction.logits, n->prediction.probabilities };
-    Plan *plan =
-        plan_create(n->graph, &t->device, bounds, outputs, 2, training, &t->arena, &t->failure);
+    Tensor outputs[] = { n->prediction.probabilities, n->prediction.logits };
+    Plan *plan = plan_create(n->graph, &t->device, bounds, outputs, n->prediction.logits ? 2 : 1,
+                             training, &t->arena, &t->failure);
     ck_assert_msg(plan != NULL, "%s", t->failure.message);
     plan_bind_parameters(plan, t->parameters.value, t->parameters.gradient);
     const double *stored = golden_numbers(t, "", "label_score", t->labels);
@@ -173,8 +174,9 @@ static inline void golden_follows(Golden *t, GoldenTolerances tolerances)
                                 (step ? tolerances.losses : tolerances.forward) * expected);
         plan_backward(plan);
         if (step == 0) {
-            golden_compare(t, "", "logits", plan_output(plan, t->network.prediction.logits),
-                           outputs, tolerances.forward);
+            if (t->network.prediction.logits)
+                golden_compare(t, "", "logits", plan_output(plan, t->network.prediction.logits),
+                               outputs, tolerances.forward);
             golden_compare(t, "", "probabilities",
                            plan_output(plan, t->network.prediction.probabilities), outputs,
                            tolerances.forward);
@@ -197,8 +199,8 @@ static inline void golden_nextvlad(GoldenTolerances tolerances)
 {
     static Golden t;
     char *argv[] = { "test", GOLDEN_OPTIONS, "--normalization=dewhiten", NULL };
-    golden_open(&t, "tests/golden/nextvlad.safetensors", sizeof argv / sizeof *argv - 1, argv,
-                false);
+    golden_open(&t, "nextvlad", "tests/golden/nextvlad.safetensors", sizeof argv / sizeof *argv - 1,
+                argv, false);
     golden_follows(&t, tolerances);
     golden_close(&t);
 }
@@ -207,8 +209,59 @@ static inline void golden_mixture(GoldenTolerances tolerances)
 {
     static Golden t;
     char *argv[] = { "test", GOLDEN_OPTIONS, "--mixture=3", NULL };
-    golden_open(&t, "tests/golden/nextvlad_mixture.safetensors", sizeof argv / sizeof *argv - 1,
-                argv, true);
+    golden_open(&t, "nextvlad", "tests/golden/nextvlad_mixture.safetensors",
+                sizeof argv / sizeof *argv - 1, argv, true);
+    golden_follows(&t, tolerances);
+    golden_close(&t);
+}
+
+/* Bert and netvlad, of which nothing is dropped in the golden files. */
+typedef struct GoldenVideoModel {
+    const char *model, *path;
+    char *options[10];
+} GoldenVideoModel;
+
+#define GOLDEN_VIDEO_OPTIONS "--classes=10", "--l2=1e-3", "--moving-average=0.05"
+#define GOLDEN_BERT GOLDEN_VIDEO_OPTIONS, "--dropout=0"
+
+static const GoldenVideoModel golden_bert[] = {
+    { "bert",
+      "tests/golden/bert.safetensors",
+      { GOLDEN_BERT, "--layers=2", "--heads=2", "--feed-forward=12", "--experts=2" } },
+    { "bert",
+      "tests/golden/bert_cross.safetensors",
+      { GOLDEN_BERT, "--cross-modal", "--heads=4", "--feed-forward=6", "--aggregation=attention",
+        "--experts=2", "--gate-probabilities" } },
+    { "bert",
+      "tests/golden/bert_flat.safetensors",
+      { GOLDEN_BERT, "--layers=1", "--heads=5", "--feed-forward=6", "--aggregation=none",
+        "--frames=4", "--experts=3" } },
+    { "bert",
+      "tests/golden/bert_first.safetensors",
+      { GOLDEN_BERT, "--layers=1", "--heads=10", "--feed-forward=6", "--aggregation=first",
+        "--experts=1" } },
+};
+
+static const GoldenVideoModel golden_netvlad = {
+    "netvlad",
+    "tests/golden/netvlad.safetensors",
+    { GOLDEN_VIDEO_OPTIONS, "--clusters=6", "--hidden=8", "--experts=2" },
+};
+
+static inline void golden_open_video_model(Golden *t, const GoldenVideoModel *of)
+{
+    char *argv[16] = { "test" };
+    int argc = 1;
+    for (; (size_t)argc <= sizeof of->options / sizeof *of->options && of->options[argc - 1];
+         argc++)
+        argv[argc] = of->options[argc - 1];
+    golden_open(t, of->model, of->path, argc, argv, false);
+}
+
+static inline void golden_video_model(const GoldenVideoModel *of, GoldenTolerances tolerances)
+{
+    static Golden t;
+    golden_open_video_model(&t, of);
     golden_follows(&t, tolerances);
     golden_close(&t);
 }

@@ -9,11 +9,11 @@ static Initializer by_width(Tensor x)
     return normal(1 / sqrt((double)width_of(x)));
 }
 
-Tensor context_gate(Graph *g, const char *name, Tensor x)
+Tensor context_gate(Graph *g, const char *name, Tensor x, BatchNorm normalization)
 {
     g = scope(g, name);
     Tensor gate = linear_without_bias(g, "gate", x, width_of(x), by_width(x));
-    gate = normalize_batch(g, "normalization", gate, batch_norm_tensorflow);
+    gate = normalize_batch(g, "normalization", gate, normalization);
     return multiply(g, x, sigmoid(g, gate));
 }
 

@@ -8,16 +8,18 @@
 
 #include "common/tensor/ops.h"
 
-/* x * sigmoid(BN(x W)), W [width, width]. x [rows, width] gives the same shape. */
-Tensor context_gate(Graph *g, const char *name, Tensor x);
+/*
+ * x * sigmoid(BN(x W)), W [width, width]. x [rows, width] gives the same shape.
+ *
+ *   normalization  settings of BN: batch_norm_tensorflow, or with averages that move faster
+ */
+Tensor context_gate(Graph *g, const char *name, Tensor x, BatchNorm normalization);
 
 /* The same without batch normalisation, with a bias instead: x * sigmoid(x W + b). */
 Tensor context_gate_without_batch_norm(Graph *g, const char *name, Tensor x);
 
 /*
  * x * sigmoid(relu(BN(x W1)) W2), W1 [width, width / reduction]. The width must be a multiple.
- *
- *   normalization  settings of BN: batch_norm_tensorflow, or with averages that move faster
  */
 Tensor squeeze_context_gate(Graph *g, const char *name, Tensor x, size_t reduction,
                             BatchNorm normalization);

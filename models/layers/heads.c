@@ -1,5 +1,6 @@
 #include "models/layers/heads.h"
 #include "common/tensor/ops.h"
+#include "models/layers/gating.h"
 #include "models/layers/linear.h"
 
 Prediction prediction_of_logits(Graph *g, Tensor logits)
@@ -33,4 +34,11 @@ Prediction mixture_of_experts_head(Graph *g, const char *name, Tensor x, size_t 
     gate = reshape(g, gate, 2, (size_t[]){ classes, experts + 1 });
     expert = reshape(g, expert, 2, (size_t[]){ classes, experts });
     return prediction_of_probabilities(mix_experts(g, gate, expert));
+}
+
+Prediction gate_probabilities(Graph *g, const char *name, Prediction prediction,
+                              BatchNorm normalization)
+{
+    return prediction_of_probabilities(
+        context_gate(g, name, prediction.probabilities, normalization));
 }

@@ -12,6 +12,11 @@ Initializer normal(double standard_deviation)
     return (Initializer){ INITIALIZE_NORMAL, 0, standard_deviation };
 }
 
+Initializer truncated_normal(double standard_deviation)
+{
+    return (Initializer){ INITIALIZE_TRUNCATED_NORMAL, 0, standard_deviation };
+}
+
 Initializer xavier(size_t fan_in, size_t fan_out)
 {
     double limit = sqrt(6.0 / (double)(fan_in + fan_out));
@@ -20,7 +25,7 @@ Initializer xavier(size_t fan_in, size_t fan_out)
 
 Initializer variance_scaling(size_t fan_in)
 {
-    return (Initializer){ INITIALIZE_TRUNCATED_NORMAL, 0, sqrt(1.3 * 2.0 / (double)fan_in) };
+    return truncated_normal(sqrt(1.3 * 2.0 / (double)fan_in));
 }
 
 Initializer torch_uniform(size_t fan_in)

@@ -9,9 +9,10 @@
 /* Initialisers, named as in spec/models 2.4. */
 Initializer constant(double value);
 Initializer normal(double standard_deviation);
-Initializer xavier(size_t fan_in, size_t fan_out); // uniform +-sqrt(6 / (fan_in + fan_out))
-Initializer variance_scaling(size_t fan_in);       // truncated normal, sigma sqrt(1.3 * 2 / fan_in)
-Initializer torch_uniform(size_t fan_in);          // uniform +-1 / sqrt(fan_in)
+Initializer truncated_normal(double standard_deviation); // redrawn outside two of them
+Initializer xavier(size_t fan_in, size_t fan_out);       // uniform +-sqrt(6 / (fan_in + fan_out))
+Initializer variance_scaling(size_t fan_in); // truncated normal, sigma sqrt(1.3 * 2 / fan_in)
+Initializer torch_uniform(size_t fan_in);    // uniform +-1 / sqrt(fan_in)
 
 /* x W + b: x [rows, ..., in] gives [rows, ..., width]. Parameters NAME/weights and NAME/bias. */
 Tensor linear(Graph *g, const char *name, Tensor x, size_t width, Initializer weights,

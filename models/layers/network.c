@@ -102,11 +102,10 @@ static void add_losses(Network *network, const NetworkSpec *spec, const Mixture 
 /* Batch normalisation of the mixture's gate: its averages move as the members' do. */
 static BatchNorm gate_normalization(const NetworkSpec *spec)
 {
-    BatchNorm settings = batch_norm_tensorflow;
     for (const Option *option = spec->model->options; option->name; option++)
         if (strcmp(option->name, "moving-average") == 0)
-            settings.momentum = option_real(spec->values, option->name);
-    return settings;
+            return batch_norm_chosen(spec->values);
+    return batch_norm_tensorflow;
 }
 
 /* Slices have a price, which is paid only where they buy something. */

@@ -160,11 +160,45 @@ START_TEST(a_mixture_of_models_of_videos_matches_finite_differences)
 }
 END_TEST
 
+START_TEST(bert_matches_finite_differences)
+{
+    CHECK_MODEL("bert", "auto", "--heads=4", "--feed-forward=6", "--dropout=0.3", "--experts=2",
+                "--l2=0.01", "--gate-probabilities");
+    check_network("bert", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto", true, 0);
+}
+END_TEST
+
+START_TEST(bert_matches_finite_differences_with_every_aggregation)
+{
+#define BERT "--layers=1", "--heads=2", "--feed-forward=5", "--dropout=0.3", "--experts=1"
+    CHECK_MODEL("bert", "auto", BERT, "--aggregation=attention");
+    argv[sizeof argv / sizeof *argv - 2] = "--aggregation=first";
+    check_model("bert", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto");
+    argv[sizeof argv / sizeof *argv - 2] = "--aggregation=none";
+    check_model("bert", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto");
+}
+END_TEST
+
+/* The parts' widths, 11 and 5, have no divisor in common but 1. */
+START_TEST(cross_modal_bert_matches_finite_differences)
+{
+    CHECK_MODEL("bert", "auto", "--cross-modal", "--heads=1", "--feed-forward=6", "--dropout=0.3",
+                "--experts=2", "--aggregation=attention");
+}
+END_TEST
+
+START_TEST(netvlad_matches_finite_differences)
+{
+    CHECK_MODEL("netvlad", "auto", "--clusters=4", "--hidden=8", "--experts=2", "--l2=0.01");
+    check_network("netvlad", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto", true, 0);
+}
+END_TEST
+
 /* ---- the layers that no model here uses ---- */
 
 static Tensor build_context_gate(Graph *g, const Tensor in[])
 {
-    return context_gate(g, "gate", in[0]);
+    return context_gate(g, "gate", in[0], batch_norm_tensorflow);
 }
 
 static Tensor build_context_gate_without_batch_norm(Graph *g, const Tensor in[])
@@ -189,12 +223,15 @@ END_TEST
 
 int main(void)
 {
-    return RUN_SUITE("gradients of models", logistic_matches_finite_differences_with_both_losses,
-                     moe_matches_finite_differences, resnet_like_matches_finite_differences,
-                     gates_match_finite_differences, nextvlad_matches_finite_differences,
-                     nextvlad_with_a_moved_expansion_matches_finite_differences,
-                     dewhitened_nextvlad_with_more_groups_matches_finite_differences,
-                     a_mixture_of_nextvlads_matches_finite_differences,
-                     a_mixture_of_models_of_videos_matches_finite_differences,
-                     resnet_like_with_uneven_towers_and_gated_logits_matches_finite_differences);
+    return RUN_SUITE(
+        "gradients of models", logistic_matches_finite_differences_with_both_losses,
+        moe_matches_finite_differences, resnet_like_matches_finite_differences,
+        gates_match_finite_differences, nextvlad_matches_finite_differences,
+        nextvlad_with_a_moved_expansion_matches_finite_differences,
+        dewhitened_nextvlad_with_more_groups_matches_finite_differences,
+        a_mixture_of_nextvlads_matches_finite_differences,
+        a_mixture_of_models_of_videos_matches_finite_differences,
+        resnet_like_with_uneven_towers_and_gated_logits_matches_finite_differences,
+        bert_matches_finite_differences, bert_matches_finite_differences_with_every_aggregation,
+        cross_modal_bert_matches_finite_differences, netvlad_matches_finite_differences);
 }

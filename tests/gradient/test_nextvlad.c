@@ -1,5 +1,5 @@
 /* NeXtVLAD and its mixture in double: against PyTorch in double, and the invariants of spec/models 19.1. */
-#include "golden_network.h"
+#include "golden_orders.h"
 #include "gradient/gradient_check.h"
 
 /*
@@ -29,59 +29,15 @@ static Golden golden;
 static void open_mixture(void)
 {
     char *argv[] = { "test", GOLDEN_OPTIONS, "--mixture=3", NULL };
-    golden_open(&golden, "tests/golden/nextvlad_mixture.safetensors",
+    golden_open(&golden, "nextvlad", "tests/golden/nextvlad_mixture.safetensors",
                 sizeof argv / sizeof *argv - 1, argv, true);
     golden_begin(&golden);
 }
 
-/* The videos' logits by the moving averages, when frame i of a video's n is frame order(i, n). */
-static void predict(size_t (*order)(size_t i, size_t n), size_t times, real *logits)
-{
-    static uint8_t bytes[1000 * GOLDEN_WIDTH];
-    uint32_t offsets[16] = { 0 };
-    size_t count, bound = golden.frames;
-    const uint32_t *first = golden_array(&golden, STORED_U32, &count, "frame_first");
-    const uint8_t *frames = golden_array(&golden, STORED_U8, &count, "frames");
-    uint8_t *next = bytes;
-    for (size_t video = 0; video < golden.videos; video++) {
-        size_t n = first[video + 1] - first[video];
-        for (size_t i = 0; i < n * times; i++, next += GOLDEN_WIDTH)
-            memcpy(next, frames + (first[video] + order(i, n)) * GOLDEN_WIDTH, GOLDEN_WIDTH);
-        offsets[video + 1] = offsets[video] + (uint32_t)(n * times);
-    }
-    golden.frames = offsets[golden.videos];
-    Plan *plan = golden_plan(&golden, false); // binds the file's own frames; ours follow
-    golden.frames = bound;
-    ck_assert(plan_bind_rows(plan, golden.network.frames, offsets[golden.videos], offsets,
-                             &golden.failure));
-    plan_bind_input(plan, golden.network.features, bytes);
-    plan_forward(plan, 1, 0);
-    memcpy(logits, plan_output(plan, golden.network.prediction.logits),
-           golden.videos * GOLDEN_CLASSES * sizeof *logits);
-    plan_destroy(plan);
-}
-
-static size_t as_they_are(size_t i, size_t n)
-{
-    return i % n;
-}
-
-static size_t backwards(size_t i, size_t n)
-{
-    return n - 1 - i % n;
-}
-
 START_TEST(frames_in_another_order_or_repeated_change_nothing)
 {
-    real first[16 * GOLDEN_CLASSES], again[16 * GOLDEN_CLASSES];
     open_mixture();
-    predict(as_they_are, 1, first);
-    predict(backwards, 1, again);
-    for (size_t i = 0; i < golden.videos * GOLDEN_CLASSES; i++)
-        ck_assert_double_eq_tol(first[i], again[i], ROUNDING);
-    predict(backwards, 3, again);
-    for (size_t i = 0; i < golden.videos * GOLDEN_CLASSES; i++)
-        ck_assert_double_eq_tol(first[i], again[i], ROUNDING);
+    golden_heeds_no_order(&golden);
     golden_close(&golden);
 }
 END_TEST

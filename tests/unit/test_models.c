@@ -69,6 +69,33 @@ START_TEST(nextvlads_and_its_mixtures_totals_are_those_of_the_specification)
 }
 END_TEST
 
+/* Expected totals: spec/models 10.5 and 19; of the encoders alone, less the experts of 3.2. */
+START_TEST(berts_totals_are_those_of_the_specification)
+{
+#define EXPERTS(width, count) ((width)*3862 * (2 * (count) + 1) + 3862 * (count))
+#define CROSS "--cross-modal", "--heads=8"
+    ck_assert_uint_eq(TOTAL("bert", "--aggregation=mean"), 73758062);
+    ck_assert_uint_eq(TOTAL("bert", "--aggregation=first"), 73758062);
+    ck_assert_uint_eq(TOTAL("bert", "--heads=12") - EXPERTS(1152, 5), 24799488);
+    ck_assert_uint_eq(TOTAL("bert", "--experts=2"), 47052332);
+    ck_assert_uint_eq(TOTAL("bert", "--layers=3"), 86157806);
+    ck_assert_uint_eq(TOTAL("bert", "--layers=3") - EXPERTS(1152, 5), 37199232);
+    ck_assert_uint_eq(TOTAL("bert", CROSS, "--aggregation=attention"), 72713710);
+    ck_assert_uint_eq(TOTAL("bert", CROSS) - EXPERTS(1152, 5), 23753984);
+    ck_assert_uint_eq(TOTAL("bert", "--aggregation=none"), 269515118);
+    ck_assert_uint_eq(TOTAL("bert", "--gate-probabilities"), 73758062 + 14915044 + 7724);
+}
+END_TEST
+
+/* Expected totals: spec/models 5.2 and 19. */
+START_TEST(netvlads_totals_are_those_of_the_specification)
+{
+    ck_assert_uint_eq(TOTAL("netvlad", "--clusters=16"), 77358254);
+    ck_assert_uint_eq(TOTAL("netvlad", "--experts=2"), 53618540);
+    ck_assert_uint_eq(TOTAL("netvlad", "--clusters=256", "--experts=2"), 321528380);
+}
+END_TEST
+
 /* spec/models 3.5: 2 H^2 / r + 2 H / r */
 START_TEST(the_squeeze_gates_totals_are_those_of_the_specification)
 {
@@ -134,9 +161,10 @@ END_TEST
 
 int main(void)
 {
-    return RUN_SUITE("models", parameter_totals_are_those_of_the_specification,
-                     nextvlads_and_its_mixtures_totals_are_those_of_the_specification,
-                     the_squeeze_gates_totals_are_those_of_the_specification,
-                     a_model_that_does_not_fit_says_why,
-                     an_op_that_does_not_fit_names_itself_and_all_shapes);
+    return RUN_SUITE(
+        "models", parameter_totals_are_those_of_the_specification,
+        nextvlads_and_its_mixtures_totals_are_those_of_the_specification,
+        berts_totals_are_those_of_the_specification, netvlads_totals_are_those_of_the_specification,
+        the_squeeze_gates_totals_are_those_of_the_specification, a_model_that_does_not_fit_says_why,
+        an_op_that_does_not_fit_names_itself_and_all_shapes);
 }

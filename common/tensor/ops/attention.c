@@ -4,7 +4,7 @@
  *   q, k, v = the three parts of x, each of heads of width w
  *   s_ij = <q_i, k_j> / sqrt(w)          p_ij = e^(s_ij - l_i)      l_i = ln sum_j e^s_ij
  *   y_i  = sum_j d_ij p_ij v_j           d: the factors of dropout; 1 outside training
- *   dp_ij = d_ij <dy_i, v_j>             ds_ij = p_ij (dp_ij - sum_k p_ik dp_ik) / sqrt(w)
+ *   dp_ij = d_ij <dy_i, v_j>             ds_ij = p_ij (dp_ij - <dy_i, y_i>) / sqrt(w)
  *   dq_i = sum_j ds_ij k_j               dk_j = sum_i ds_ij q_i     dv_j = sum_i d_ij p_ij dy_i
  *
  * i, j: frames of one video, so frames of others are masked by not being there. A video is one task:
@@ -167,19 +167,18 @@ static void forward(const OpRun *run, size_t begin, size_t end)
 /* From products of queries and keys, and of dy and values: d p in place of p, ds in place of dp. */
 static void pass(const Head *head, size_t i, size_t count)
 {
+    Matrix y = given(head, head->run->output.data, i);
+    Matrix dy = given(head, head->run->output.gradient, i);
     for (size_t row = 0; row < count; row++) {
-        size_t at = row * head->frames;
-        real *restrict p = head->p + at, *restrict dp = head->dp + at,
-                       l = *logarithm(head, i + row);
-        const real *d = head->d + at;
+        real *restrict p = head->p + row * head->frames,
+                       *restrict dp = head->dp + row * head->frames;
+        const real *d = head->d + row * head->frames;
+        real l = *logarithm(head, i + row);
+        real along = real_dot(dy.data + row * dy.stride, y.data + row * y.stride, head->width);
         for (size_t j = 0; j < head->frames; j++) {
-            p[j] = real_exp(head->scale * p[j] - l);
-            dp[j] *= d[j];
-        }
-        real along = real_dot(p, dp, head->frames);
-        for (size_t j = 0; j < head->frames; j++) {
-            dp[j] = p[j] * (dp[j] - along) * head->scale;
-            p[j] *= d[j];
+            real own = real_exp(head->scale * p[j] - l);
+            dp[j] = own * (d[j] * dp[j] - along) * head->scale;
+            p[j] = own * d[j];
         }
     }
 }
@@ -230,7 +229,7 @@ static const Op op_attention = {
     shape,
     .forward = { { OP_BY_GROUP, forward } },
     .backward = { { OP_BY_GROUP, backward } },
-    .saves = OP_SAVES_INPUT(0),
+    .saves = OP_SAVES_INPUT(0) | OP_SAVES_OUTPUT,
     .overwrites = 1u,
     .operations = operations,
 };

@@ -63,6 +63,13 @@ template <class Number> static inline Number __shfl_xor_sync(unsigned, Number va
     return other;
 }
 
+template <class Number> static inline Number __shfl_sync(unsigned, Number value, int lane)
+{
+    Number other;
+    emulate_exchange(&value, &other, sizeof value, (unsigned)lane);
+    return other;
+}
+
 static inline unsigned __float_as_uint(float x)
 {
     unsigned bits;
