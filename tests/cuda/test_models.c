@@ -29,6 +29,8 @@ typedef struct ModelCase {
 #define NEXTVLAD                                                                                   \
     "--clusters=4", "--groups=2", "--hidden=8", "--gate-reduction=4", "--l2=0.01", "--dropout=0.3"
 
+#define BERT "--layers=2", "--feed-forward=10", "--dropout=0.3", "--experts=2", "--l2=0.01"
+
 static const ModelCase model_cases[] = {
     { "logistic", false, { "--l2=0.01" } },
     { "moe", false, { "--experts=3", "--l2=0.01" } },
@@ -40,6 +42,9 @@ static const ModelCase model_cases[] = {
     { "nextvlad", true, { NEXTVLAD, "--mixture=3", "--temperature=2" } },
     { "moe", false, { "--experts=3", "--l2=0.01" }, .part = 2 },
     { "nextvlad", true, { NEXTVLAD, "--groups=4", "--expansion=4" }, 300, .part = 4 },
+    { "bert", false, { BERT, "--heads=4", "--aggregation=none", "--gate-probabilities" } },
+    { "bert", true, { BERT, "--cross-modal", "--heads=1", "--aggregation=attention" } },
+    { "netvlad", false, { "--clusters=4", "--hidden=8", "--experts=2", "--l2=0.01" } },
 };
 
 #define MODEL_CASES (sizeof model_cases / sizeof *model_cases)

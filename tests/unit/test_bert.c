@@ -7,7 +7,8 @@
 
 #define GOLDEN_CASES (sizeof golden_bert / sizeof *golden_bert)
 
-static const GoldenTolerances tolerances = { 1e-5, 1e-5, 1e-4, 0 }; // as NeXtVLAD's
+/* As NeXtVLAD's, with longer chains between a parameter and the loss. */
+static const GoldenTolerances tolerances = { 1e-5, 5e-5, 1e-4, 0 };
 
 START_TEST(bert_follows_pytorch)
 {

@@ -15,7 +15,8 @@
 
 enum { GATES, EXPERTS };
 
-#define MOST_EXPERTS 64 // on the stack; published models use at most 8
+#define MOST_EXPERTS 64               // published models use at most 8
+#define CLASSES_AT_ONCE ((size_t)128) // their numbers stay in L1
 
 static bool shape(OpShape *op)
 {
@@ -26,28 +27,51 @@ static bool shape(OpShape *op)
     return op_output(op, shape_without_last(e)) && op_keep(op, g) && op_keep(op, e);
 }
 
-/* pi and q of one class, kept; returns p. */
-static real mix(const real *g, const real *e, size_t M, real *pi, real *q)
+/* g_ck less the largest of its class: what e^x can't overflow for. */
+static void shift(const real *g, size_t classes, size_t gates, real *shifted)
 {
-    real largest = real_maximum(g, M + 1), sum = 0, p = 0;
-    for (size_t k = 0; k <= M; k++)
-        sum += pi[k] = real_exp(g[k] - largest);
-    for (size_t k = 0; k <= M; k++)
-        pi[k] /= sum;
-    for (size_t k = 0; k < M; k++) {
-        q[k] = real_sigmoid(e[k]);
-        p += pi[k] * q[k];
+    for (size_t i = 0; i < classes; i++, g += gates, shifted += gates) {
+        real largest = real_maximum(g, gates);
+        for (size_t k = 0; k < gates; k++)
+            shifted[k] = g[k] - largest;
     }
-    return p;
 }
 
+/* p of classes whose e^g and q are kept; makes pi of the former. */
+static void mix(real *pi, const real *q, size_t classes, size_t M, real *p)
+{
+    for (size_t i = 0; i < classes; i++, pi += M + 1, q += M) {
+        real sum = 0, own = 0;
+        for (size_t k = 0; k <= M; k++)
+            sum += pi[k];
+        for (size_t k = 0; k <= M; k++)
+            pi[k] /= sum;
+        for (size_t k = 0; k < M; k++)
+            own += pi[k] * q[k];
+        p[i] = own;
+    }
+}
+
+/* Some classes at a time: experts are too few for vectors, classes times experts are not. */
 static void forward(const OpRun *run, size_t begin, size_t end)
 {
-    size_t M = run->input[EXPERTS].shape.axes[1], classes = run->output.width;
-    for (size_t i = begin * classes; i < end * classes; i++)
-        run->output.data[i] =
-            mix(run->input[GATES].data + i * (M + 1), run->input[EXPERTS].data + i * M, M,
-                run->kept[0] + i * (M + 1), run->kept[1] + i * M);
+    size_t M = run->input[EXPERTS].shape.axes[1], gates = M + 1, classes = run->output.width;
+    for (size_t at = begin * classes, stop; at < end * classes; at = stop) {
+        stop = at + CLASSES_AT_ONCE < end * classes ? at + CLASSES_AT_ONCE : end * classes;
+        real *pi = run->kept[0] + at * gates, *q = run->kept[1] + at * M;
+        const real *e = run->input[EXPERTS].data + at * M;
+        shift(run->input[GATES].data + at * gates, stop - at, gates, pi);
+        for (size_t i = 0; i < (stop - at) * gates; i++)
+            pi[i] = real_exp(pi[i]);
+        for (size_t i = 0; i < (stop - at) * M; i++)
+            q[i] = real_sigmoid(e[i]);
+        mix(pi, q, stop - at, M, run->output.data + at);
+    }
+}
+
+static inline void give(real *to, real value, bool adds)
+{
+    *to = adds ? *to + value : value;
 }
 
 static void backward(const OpRun *run, size_t begin, size_t end)
@@ -58,9 +82,10 @@ static void backward(const OpRun *run, size_t begin, size_t end)
         const real *pi = run->kept[0] + i * (M + 1), *q = run->kept[1] + i * M;
         real p = run->output.data[i], dp = run->output.gradient[i];
         for (size_t k = 0; dg && k <= M; k++)
-            dg[i * (M + 1) + k] += dp * pi[k] * ((k < M ? q[k] : 0) - p);
+            give(dg + i * (M + 1) + k, dp * pi[k] * ((k < M ? q[k] : 0) - p),
+                 run->accumulate[GATES]);
         for (size_t k = 0; de && k < M; k++)
-            de[i * M + k] += dp * pi[k] * q[k] * (1 - q[k]);
+            give(de + i * M + k, dp * pi[k] * q[k] * (1 - q[k]), run->accumulate[EXPERTS]);
     }
 }
 
@@ -70,6 +95,7 @@ static const Op op_mix_experts = {
     .forward = { { OP_BY_ROW, forward } },
     .backward = { { OP_BY_ROW, backward } },
     .saves = OP_SAVES_OUTPUT,
+    .overwrites = 1u << GATES | 1u << EXPERTS,
 };
 
 Tensor mix_experts(Graph *g, Tensor gates, Tensor experts)
