@@ -1,5 +1,6 @@
 #include "common/tensor/graph.h"
 #include "common/tensor/node.h"
+#include "common/tensor/ops.h"
 #include "common/tensor/plan.h"
 
 #include <stdarg.h>
@@ -63,7 +64,7 @@ static void *grow(GraphCore *core, void *array, size_t count, size_t *capacity, 
     return copy;
 }
 
-const Rows *graph_rows(Graph *g, const char *name, const Rows *parent)
+static const Rows *add_rows(Graph *g, Rows given)
 {
     GraphCore *core = g->core;
     Rows *rows;
@@ -71,9 +72,20 @@ const Rows *graph_rows(Graph *g, const char *name, const Rows *parent)
     if (!all || !arena_array(core->arena, rows, 1, &core->failure))
         return NULL;
     core->rows = all;
-    *rows = (Rows){ name, parent, core->rows_count };
+    *rows = given;
+    rows->number = core->rows_count;
     core->rows[core->rows_count++] = rows;
     return rows;
+}
+
+const Rows *graph_rows(Graph *g, const char *name, const Rows *parent)
+{
+    return add_rows(g, (Rows){ .name = name, .parent = parent });
+}
+
+const Rows *graph_stored_rows(Graph *g, const char *name, const Rows *listed, Tensor list)
+{
+    return add_rows(g, (Rows){ .name = name, .listed = listed, .list = list });
 }
 
 /* A new node with "prefix/name"; the graph's `nothing` after a failure. */
@@ -194,17 +206,58 @@ static bool infer_shape(Graph *g, Node *node)
     return node->op->shape(&shape);
 }
 
+/* Whether an op needs to know which rows belong together. */
+static bool goes_by_group(const Op *op)
+{
+    for (size_t i = 0; i < OP_MOST_PHASES; i++)
+        if (op->forward[i].split == OP_BY_GROUP)
+            return true;
+    return false;
+}
+
+/* The rows of x that its axis lists; found again where they were asked for before. */
+static Tensor rows_listed_of(Graph *g, Tensor x)
+{
+    const GraphCore *core = g->core;
+    for (size_t i = x->number + 1; i < core->node_count; i++)
+        if (core->nodes[i]->op == &op_listed_rows && core->nodes[i]->inputs[0] == x)
+            return core->nodes[i];
+    return listed_rows(g, x, x->shape.rows->list);
+}
+
+/*
+ * Inputs of stored rows, as an op wants them: as they are, if all that have rows are of one axis and the
+ * op goes row by row; else each as the rows that are listed.
+ */
+static void list_inputs(Graph *g, const Op *op, Tensor inputs[], size_t count)
+{
+    const Rows *stored = NULL;
+    bool lists = goes_by_group(op);
+    for (size_t i = 0; i < count; i++)
+        if (inputs[i] && inputs[i]->shape.rows && inputs[i]->shape.rows->listed)
+            stored = inputs[i]->shape.rows;
+    for (size_t i = 0; i < count; i++)
+        lists |= inputs[i] && inputs[i]->shape.rows && inputs[i]->shape.rows != stored;
+    for (size_t i = 0; stored && lists && op != &op_listed_rows && i < count; i++)
+        if (inputs[i] && inputs[i]->shape.rows && inputs[i]->shape.rows->listed)
+            inputs[i] = rows_listed_of(g, inputs[i]);
+}
+
 Tensor graph_apply_named(Graph *g, const char *name, const Op *op, const void *attributes,
-                         size_t attribute_bytes, const Tensor inputs[], size_t count)
+                         size_t attribute_bytes, const Tensor given[], size_t count)
 {
     GraphCore *core = g->core;
+    Tensor inputs[OP_MOST_INPUTS];
     if (count > OP_MOST_INPUTS) {
         graph_refuse(g, "%s: %zu inputs; at most %d", op->name, count, OP_MOST_INPUTS);
         return core->nothing;
     }
     for (size_t i = 0; i < count; i++)
-        if (inputs[i] == core->nothing)
+        if (given[i] == core->nothing)
             return core->nothing;
+    if (count)
+        memcpy(inputs, given, count * sizeof *inputs);
+    list_inputs(g, op, inputs, count);
     Node *node = add_node(g, NODE_OP, name, TYPE_REAL, (Shape){ 0 });
     if (node == core->nothing)
         return node;

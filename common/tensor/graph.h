@@ -27,11 +27,18 @@ typedef enum Type {
 /*
  * Rows: an axis whose length is data. Where it has a parent, every row of the parent owns a run of
  * rows (the frames of a video), and the runs follow one another without gaps.
+ *
+ * Rows that are used again and again (frames that several overlapping segments have) can be stored once
+ * and listed: row i of the axis `listed` is the stored row list[i]. What is computed row by row is computed
+ * of stored rows; where an op needs to know what belongs together, or has another input of listed rows, it
+ * gets the listed ones. See graph_list_rows.
  */
 typedef struct Rows {
     const char *name; // "batch", "frames", "labels"
     const struct Rows *parent;
-    size_t number; // in the graph, from 0
+    size_t number;             // in the graph, from 0
+    const struct Rows *listed; // of stored rows; NULL: these are not
+    const struct Node *list;   // indices [listed, 1]
 } Rows;
 
 /* [rows, axis 0, axis 1, ...], outermost first; rows NULL: [axis 0, ...]. */
@@ -74,6 +81,12 @@ void graph_refuse(Graph *g, const char *format, ...) __attribute__((format(print
 
 /* A row axis; parent NULL: the batch itself, or any axis that belongs to no other. */
 const Rows *graph_rows(Graph *g, const char *name, const Rows *parent);
+
+/*
+ * A row axis without parent whose rows are stored once for `listed`. Models are built on it as they are
+ * on `listed`. For inference: no gradient passes through a list.
+ */
+const Rows *graph_stored_rows(Graph *g, const char *name, const Rows *listed, Tensor list);
 
 Shape shape_of(Tensor x);
 size_t width_of(Tensor x); // the last axis

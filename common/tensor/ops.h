@@ -155,6 +155,15 @@ Tensor aggregate_expanded(Graph *g, Tensor x, Tensor weights, Tensor expansion, 
 /* x [rows, f, K] with every column k of length 1. */
 Tensor normalize_columns(Graph *g, Tensor x);
 
+/*
+ * Rows by their numbers: row i is row list[i] of x. No gradient. Used by the graph itself, where rows are
+ * stored once and listed (graph_stored_rows).
+ *
+ *   x [stored, ...], list indices [rows, 1], each below the valid rows of x; gives [rows, ...]
+ */
+Tensor listed_rows(Graph *g, Tensor x, Tensor list);
+extern const Op op_listed_rows;
+
 /* ---- mixtures of models ---- */
 
 /* sum_m gate_m member_m: gate [rows, count], members [rows, classes]; at most 15. */
