@@ -158,7 +158,7 @@ recipe-of = $(patsubst %/,%,$(dir $1))
 taken = $(filter-out nothing,$(if $(call has-data,$($1.if)),$($1.then),$($1.else)))
 chosen = $(if $(filter $1,$(all-choices)),$(foreach word,$(call taken,$1),$(call chosen,$(call scoped,$(call \
 	recipe-of,$1),$(word),$(notdir $1)))),$1)
-through-index = $(foreach a,$2,$(if $(filter videos validation,$1),$(if $(call field,$($a.stage),shards),$a-index,$a),$a))
+through-index = $(foreach a,$2,$(if $(filter videos validation with without,$1),$(if $(call field,$($a.stage),shards),$a-index,$a),$a))
 find-parents = $(call through-index,$2,$(foreach word,$(filter-out nothing,$(call field,$1,$2)),$(call chosen,$(call scoped,$(call \
 	recipe-of,$1),$(word),$(notdir $1).$2))))
 

@@ -54,10 +54,11 @@ index.command    = $(if $(call field,$1,of),$(foreach p,$(call parent-artifacts,
 	$(call option,$1,features,--features) $(call option,$1,level,--level)
 
 split.extension := .split
-split.fields    := of by parts part
-split.parents   := of
+split.fields    := of by parts part with without
+split.parents   := of with without
 split.command    = $(call files,$1,of,--index) $(call option,$1,by,--by) \
-	$(call option,$1,parts,--parts) $(call option,$1,part,--part)
+	$(call option,$1,parts,--parts) $(call option,$1,part,--part) \
+	$(call videos,$1,with,--with-index,--with-split) $(call videos,$1,without,--without-index,--without-split)
 
 train.extension := .safetensors
 train.fields    := model videos validation from eigenvalues

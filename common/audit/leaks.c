@@ -1,6 +1,6 @@
 #include "common/audit/leaks.h"
-#include "common/audit/video_set.h"
 #include "common/base/file.h"
+#include "common/data/video_set.h"
 
 #include <string.h>
 
@@ -182,7 +182,10 @@ static bool pair_validation(Search *search, size_t node, const bool *reached, Fa
     return pair_sources(search, node, node, roles, reached, failure);
 }
 
-/* What `evaluate` scores: the videos that were predicted, or the part of them that it names. */
+/*
+ * What `evaluate` scores, and what `tune` chooses weights by: the videos that were predicted, or the part
+ * of them that it names.
+ */
 static bool pair_evaluation(Search *search, size_t node, const bool *reached, Failure *failure)
 {
     const Lineage *lineage = search->lineage;
@@ -207,7 +210,7 @@ static bool find_pairs(Search *search, Failure *failure)
     for (size_t i = 0; i < lineage->count; i++) {
         const LineageNode *node = &lineage->nodes[i];
         bool train = is_stage(node, "train");
-        if (!train && !is_stage(node, "evaluate"))
+        if (!train && !is_stage(node, "evaluate") && !is_stage(node, "tune"))
             continue;
         memset(reached, 0, lineage->count);
         lineage_reach(lineage, i, reached);

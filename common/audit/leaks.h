@@ -2,8 +2,8 @@
  * Leaks: what must not have been learned from, and was.
  *
  * Hidden truth: no submission is made from a table truth.csv, by any way. Hold-outs: no video by
- * which a model is judged (what `evaluate` scores, and the validation videos of `train`) is one that
- * the model, or a model before it, was trained on; by id, across partitions and indexes.
+ * which a model is judged (what `evaluate` scores, what `tune` chooses weights by, and the validation
+ * videos of `train`) is one that the model, or a model before it, was trained on; by id, across partitions and indexes.
  */
 #ifndef PODIUM_AUDIT_LEAKS_H
 #define PODIUM_AUDIT_LEAKS_H

@@ -190,6 +190,27 @@ bool subset_draw(Subset *subset, const ShardIndex *index, const SubsetChoice *ch
     return true;
 }
 
+bool subset_filter(Subset *subset, const ShardIndex *index, SubsetKeeps *keeps, const void *context,
+                   Arena *arena, Failure *failure)
+{
+    uint32_t *records, *segments;
+    uint64_t record_count = 0, segment_count = 0;
+    if (!arena_array(arena, records, subset->record_count, failure)
+        || !arena_array(arena, segments, subset->segment_count, failure))
+        return false;
+    for (uint64_t i = 0; i < subset->record_count; i++)
+        if (keeps(context, index, subset->records[i]))
+            records[record_count++] = subset->records[i];
+    for (uint64_t i = 0; i < subset->segment_count; i++)
+        if (keeps(context, index, record_of_segment(index, subset->segments[i])))
+            segments[segment_count++] = subset->segments[i];
+    subset->records = records;
+    subset->segments = segments;
+    subset->record_count = record_count;
+    subset->segment_count = segment_count;
+    return true;
+}
+
 void shard_index_identity(const ShardIndex *index, char hex[SHA256_HEX_BYTES])
 {
     Sha256 hash;

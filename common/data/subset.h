@@ -52,6 +52,13 @@ bool subset_parts_parse(SubsetChoice *choice, const char *text, Failure *failure
 bool subset_draw(Subset *subset, const ShardIndex *index, const SubsetChoice *choice, Arena *arena,
                  Failure *failure);
 
+/* Whether a record stays in a subset. */
+typedef bool SubsetKeeps(const void *context, const ShardIndex *index, uint64_t record);
+
+/* Leave out the records that don't stay, and their segments; the new lists live in the arena. */
+bool subset_filter(Subset *subset, const ShardIndex *index, SubsetKeeps *keeps, const void *context,
+                   Arena *arena, Failure *failure);
+
 bool subset_write(const Subset *subset, const ShardIndex *index, AtomicFile *file, Arena scratch,
                   Failure *failure);
 

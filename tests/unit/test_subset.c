@@ -128,6 +128,33 @@ START_TEST(a_video_stays_in_its_part_when_shards_are_merged)
 }
 END_TEST
 
+/* Every third record. */
+static bool is_third(const void *context, const ShardIndex *index, uint64_t record)
+{
+    (void)index;
+    return record % *(const uint64_t *)context == 0;
+}
+
+START_TEST(records_that_do_not_stay_take_their_segments_with_them)
+{
+    uint64_t third = 3;
+    for (SubsetUnit by = SUBSET_SHARD; by <= SUBSET_SEGMENT; by++) {
+        Subset all = draw(by, "1,1", 0, true, 9), kept = all;
+        uint64_t records = 0, segments = 0;
+        ck_assert(subset_filter(&kept, &index_, is_third, &third, &arena, &failure));
+        for (uint64_t i = 0; i < all.record_count; i++)
+            if (all.records[i] % 3 == 0)
+                ck_assert_uint_eq(kept.records[records++], all.records[i]);
+        for (uint64_t i = 0; i < all.segment_count; i++)
+            if (record_of_segment(&index_, all.segments[i]) % 3 == 0)
+                ck_assert_uint_eq(kept.segments[segments++], all.segments[i]);
+        ck_assert_uint_eq(kept.record_count, records);
+        ck_assert_uint_eq(kept.segment_count, segments);
+        ck_assert(records > 0 && segments > 0 && records < all.record_count);
+    }
+}
+END_TEST
+
 static bool write_and_open(Subset *subset, const Subset *from)
 {
     AtomicFile file;
@@ -196,6 +223,7 @@ int main(void)
     tcase_add_test(tests, by_video_all_segments_of_a_video_go_with_it);
     tcase_add_test(tests, the_share_of_videos_is_that_asked_for);
     tcase_add_test(tests, a_video_stays_in_its_part_when_shards_are_merged);
+    tcase_add_test(tests, records_that_do_not_stay_take_their_segments_with_them);
     tcase_add_test(tests, a_subset_that_is_written_is_read_the_same);
     tcase_add_test(tests, a_subset_of_another_index_is_refused);
     tcase_add_test(tests, subsets_that_overlap_are_refused_by_id);

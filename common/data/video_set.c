@@ -1,4 +1,4 @@
-#include "common/audit/video_set.h"
+#include "common/data/video_set.h"
 
 #include <string.h>
 
@@ -40,38 +40,52 @@ static uint64_t hash_of(const char *id, size_t length)
     return hash ^ hash >> 32;
 }
 
-/* Where an id is, or would be, in an open table of record numbers + 1. */
-static uint64_t slot_of(const ShardIndex *index, const uint64_t *table, uint64_t mask,
-                        const char *id, size_t length)
+/* Where an id is, or would be, in a table of record numbers + 1. */
+static uint64_t *slot_of(const VideoTable *table, const char *id, size_t length)
 {
-    uint64_t slot = hash_of(id, length) & mask;
-    for (; table[slot]; slot = (slot + 1) & mask) {
-        uint64_t record = table[slot] - 1;
+    const ShardIndex *index = &table->videos->index;
+    uint64_t slot = hash_of(id, length) & table->mask;
+    for (; table->slots[slot]; slot = (slot + 1) & table->mask) {
+        uint64_t record = table->slots[slot] - 1;
         if (record_id_length(index, record) == length
             && memcmp(record_id(index, record), id, length) == 0)
             break;
     }
-    return slot;
+    return &table->slots[slot];
+}
+
+bool video_table_make(VideoTable *table, const Videos *videos, Arena *arena, Failure *failure)
+{
+    uint64_t slots = 2;
+    while (slots < 2 * videos_count(videos))
+        slots *= 2;
+    *table = (VideoTable){ .videos = videos, .mask = slots - 1 };
+    if (!arena_array(arena, table->slots, slots, failure))
+        return false;
+    for (uint64_t i = 0; i < videos_count(videos); i++) {
+        uint64_t record = record_at(videos, i);
+        *slot_of(table, record_id(&videos->index, record),
+                 record_id_length(&videos->index, record)) = record + 1;
+    }
+    return true;
+}
+
+bool video_table_has(const VideoTable *table, const char *id, size_t length)
+{
+    return *slot_of(table, id, length) != 0;
 }
 
 bool videos_share(const Videos *a, const Videos *b, const char **id, Arena *arena, Arena scratch,
                   Failure *failure)
 {
-    uint64_t *table, slots = 2;
-    while (slots < 2 * videos_count(a))
-        slots *= 2;
-    if (!arena_array(&scratch, table, slots, failure))
+    VideoTable table;
+    if (!video_table_make(&table, a, &scratch, failure))
         return false;
-    for (uint64_t i = 0; i < videos_count(a); i++) {
-        uint64_t record = record_at(a, i);
-        table[slot_of(&a->index, table, slots - 1, record_id(&a->index, record),
-                      record_id_length(&a->index, record))] = record + 1;
-    }
     for (uint64_t i = 0; i < videos_count(b); i++) {
         uint64_t record = record_at(b, i);
         const char *own = record_id(&b->index, record);
         size_t length = record_id_length(&b->index, record);
-        if (table[slot_of(&a->index, table, slots - 1, own, length)])
+        if (video_table_has(&table, own, length))
             return (*id = arena_copy(arena, own, length, failure)) != NULL;
     }
     return false;

@@ -1,8 +1,8 @@
 /*
  * VideoSet: ids of videos, of an index or a part of one.
  */
-#ifndef PODIUM_AUDIT_VIDEO_SET_H
-#define PODIUM_AUDIT_VIDEO_SET_H
+#ifndef PODIUM_DATA_VIDEO_SET_H
+#define PODIUM_DATA_VIDEO_SET_H
 
 #include "common/data/subset.h"
 
@@ -20,11 +20,22 @@ void videos_close(Videos *videos);
 
 uint64_t videos_count(const Videos *videos);
 
+/* A table by which videos are found by their ids. */
+typedef struct VideoTable {
+    const Videos *videos; // borrowed
+    uint64_t *slots, mask;
+} VideoTable;
+
+/* Make a table of some videos; it lives in the arena, 16 to 32 bytes a video. */
+bool video_table_make(VideoTable *table, const Videos *videos, Arena *arena, Failure *failure);
+
+bool video_table_has(const VideoTable *table, const char *id, size_t length);
+
 /*
  * The first video of `b` that is in `a` too: whether there is one.
  *
  *   id       of it, in the arena
- *   scratch  16 bytes for each video of `a`
+ *   scratch  16 to 32 bytes for each video of `a`
  */
 bool videos_share(const Videos *a, const Videos *b, const char **id, Arena *arena, Arena scratch,
                   Failure *failure);
