@@ -26,7 +26,8 @@ static const Option options[] = {
       "VIDEO:START,CLASS,SCORE and perhaps PART: public or private, each scored by itself",
       OPTION_INPUT },
     { "index", OPTION_TEXT, NULL,
-      "gap: an index, in place of a truth; of predictions, the videos that were predicted",
+      "an index, in place of a truth: gap of the videos (of predictions, those that were predicted), map "
+      "of the rated segments",
       OPTION_INPUT },
     { "subset", OPTION_TEXT, NULL, "the part of the index to score (default: see --index)",
       OPTION_INPUT },
@@ -157,6 +158,32 @@ static bool read_segments(SegmentMap *map, Stage *stage, Failure *failure)
     return ok;
 }
 
+/* Ratings from the index: of the subset, else all. What is read from it is copied. */
+static bool segments_of_index(SegmentTruth *truth, Stage *stage, Failure *failure)
+{
+    ShardIndex index = { 0 };
+    Subset subset = { 0 };
+    Arena *arena = &stage->arena;
+    const char *part = option_text(&stage->values, "subset");
+    bool ok = shard_index_open(&index, option_text(&stage->values, "index"), arena, failure)
+        && (!part || subset_open(&subset, part, &index, arena, failure))
+        && segment_truth_of_index(truth, &index, part ? subset.segments : NULL,
+                                  subset.segment_count, arena, failure)
+        && (truth->class_count > 0
+            || fail(failure, EX_DATAERR, "%s: no segment is rated; give an index of rated segments",
+                    index.path));
+    subset_close(&subset);
+    shard_index_close(&index);
+    return ok;
+}
+
+static bool open_ratings(SegmentTruth *truth, Stage *stage, Failure *failure)
+{
+    const char *path = option_text(&stage->values, "truth");
+    return path ? segment_truth_read_csv(truth, path, &stage->arena, failure)
+                : segments_of_index(truth, stage, failure);
+}
+
 static bool evaluate_map(Evaluation *evaluation, Stage *stage, size_t top, Failure *failure)
 {
     SegmentTruth truth;
@@ -165,7 +192,7 @@ static bool evaluate_map(Evaluation *evaluation, Stage *stage, size_t top, Failu
     const char *submission = option_text(&stage->values, "submission");
     Table *by_class = &evaluation->by_class, *by_rank = &evaluation->by_rank;
     Arena *arena = &stage->arena;
-    if (!segment_truth_read_csv(&truth, option_text(&stage->values, "truth"), arena, failure)
+    if (!open_ratings(&truth, stage, failure)
         || !segment_map_open(&map, &truth, top, arena, failure)
         || !read_segments(&map, stage, failure))
         return false;
@@ -192,9 +219,8 @@ static bool check_sources(const OptionValues *values, bool gap, Failure *failure
         return fail(failure, EX_USAGE, "give either --truth or --index; see --help");
     if (option_text(values, "subset") && truth)
         return fail(failure, EX_USAGE, "--subset needs --index; see --help");
-    if (gap && option_text(values, "per-rank"))
-        return fail(failure, EX_USAGE, "--per-rank needs --metric map; see --help");
-    return gap || truth || fail(failure, EX_USAGE, "--metric map needs --truth; see --help");
+    return !gap || !option_text(values, "per-rank")
+        || fail(failure, EX_USAGE, "--per-rank needs --metric map; see --help");
 }
 
 static bool compute(Evaluation *evaluation, Stage *stage, Failure *failure)

@@ -135,6 +135,15 @@ void segment_map_add(SegmentMap *map, ClassRow *row)
     end_list(map, class);
 }
 
+void segment_map_add_list(SegmentMap *map, uint32_t class, const uint32_t *segments, size_t count)
+{
+    begin_list(map, class);
+    for (size_t i = 0; i < count && i < map->top; i++)
+        if (segments[i] != TEXT_NONE)
+            take(map, segments[i]);
+    end_list(map, class);
+}
+
 static SegmentMapResult result_of(const SegmentMap *map, TruthPart part)
 {
     const SegmentTruth *truth = map->truth;

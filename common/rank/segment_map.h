@@ -48,6 +48,14 @@ bool segment_map_open(SegmentMap *map, const SegmentTruth *truth, size_t top, Ar
 /* Score a class's list. */
 void segment_map_add(SegmentMap *map, ClassRow *row);
 
+/*
+ * Score a class's list that names segments by their numbers in the truth, best first; those of
+ * TEXT_NONE aren't known.
+ *
+ *   class  its place in truth->classes
+ */
+void segment_map_add_list(SegmentMap *map, uint32_t class, const uint32_t *segments, size_t count);
+
 /* The values of all parts: result[truth->parts]. */
 void segment_map_finish(SegmentMap *map, SegmentMapResult *result);
 

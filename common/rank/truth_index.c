@@ -1,6 +1,7 @@
 #include "common/rank/truth_index.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Append the labels of a record, whose id is entered as number `video`. */
 static bool take_labels(const ShardIndex *index, uint64_t record, uint32_t video,
@@ -39,6 +40,64 @@ bool video_truth_of_index(VideoTruth *truth, const ShardIndex *index, const uint
                    index->path, (int)length, record_id(index, record));
     }
     ok = ok && video_truth_build(truth, list, taken, arena, failure);
+    free(list);
+    return ok;
+}
+
+/* Append the ratings of a segment, which is entered as number `number`. */
+static bool take_ratings(const ShardIndex *index, uint64_t segment, uint32_t number,
+                         SegmentRating *ratings, size_t *count, Failure *failure)
+{
+    for (uint32_t i = index->segment_first[segment]; i < index->segment_first[segment + 1]; i++) {
+        if (index->rating_class[i] >= TRUTH_MOST_CLASSES)
+            return fail(failure, EX_DATAERR,
+                        "%s: segment %llu is rated for class %u; classes are below %u", index->path,
+                        (unsigned long long)segment, index->rating_class[i], TRUTH_MOST_CLASSES);
+        ratings[*count] = (SegmentRating){ .class = index->rating_class[i],
+                                           .segment = number,
+                                           .order = (uint32_t)*count,
+                                           .positive = index->rating_score[i] > 0 };
+        ++*count;
+    }
+    return true;
+}
+
+/* Enter the text of a segment: "ID:START". */
+static bool enter_segment(SegmentTruth *truth, const ShardIndex *index, uint64_t segment,
+                          Arena *arena, Failure *failure)
+{
+    uint64_t record = record_of_segment(index, segment);
+    size_t before = truth->segments.count;
+    const char *text =
+        arena_format(arena, failure, "%.*s:%u", (int)record_id_length(index, record),
+                     record_id(index, record), index->rating_start[index->segment_first[segment]]);
+    if (!text)
+        return false;
+    text_table_enter(&truth->segments, text, strlen(text));
+    return truth->segments.count > before
+        || fail(failure, EX_DATAERR, "%s: segment %s is there twice; index its shards again",
+                index->path, text);
+}
+
+bool segment_truth_of_index(SegmentTruth *truth, const ShardIndex *index, const uint32_t *segments,
+                            uint64_t count, Arena *arena, Failure *failure)
+{
+    size_t ratings = 0, taken = 0;
+    *truth = (SegmentTruth){ .parts = 1 };
+    count = segments ? count : index->segments;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t segment = segments ? segments[i] : i;
+        ratings += index->segment_first[segment + 1] - index->segment_first[segment];
+    }
+    SegmentRating *list = malloc((ratings + 1) * sizeof *list);
+    bool ok = list || fail(failure, EX_OSERR, "out of memory for %zu ratings", ratings);
+    ok = ok && text_table_open(&truth->segments, count, arena, failure);
+    for (uint64_t i = 0; ok && i < count; i++) {
+        uint64_t segment = segments ? segments[i] : i;
+        ok = enter_segment(truth, index, segment, arena, failure)
+            && take_ratings(index, segment, (uint32_t)i, list, &taken, failure);
+    }
+    ok = ok && segment_truth_build(truth, list, taken, arena, failure);
     free(list);
     return ok;
 }

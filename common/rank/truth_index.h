@@ -17,6 +17,16 @@
 bool video_truth_of_index(VideoTruth *truth, const ShardIndex *index, const uint32_t *records,
                           uint64_t count, Arena *arena, Failure *failure);
 
+/*
+ * The ratings of some rated segments of an index, which must stay open. Segment number i of the truth is
+ * the i-th of them; a score above 0 is positive.
+ *
+ *   segments  [count], numbers of segments, ascending; NULL: all
+ *   failure   EX_DATAERR: a segment that is there twice, a class beyond TRUTH_MOST_CLASSES
+ */
+bool segment_truth_of_index(SegmentTruth *truth, const ShardIndex *index, const uint32_t *segments,
+                            uint64_t count, Arena *arena, Failure *failure);
+
 /* The records of an index that were predicted: their numbers, in the arena. */
 bool records_predicted(uint32_t **records, uint64_t *count, const ShardIndex *index,
                        const Predictions *predictions, Arena *arena, Failure *failure);

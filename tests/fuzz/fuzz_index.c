@@ -85,6 +85,7 @@ static void try(const uint8_t *bytes, size_t size, Arena *arena)
     Failure failure = { 0 };
     ShardIndex index;
     VideoTruth truth;
+    SegmentTruth ratings;
     (void)bytes;
     (void)size;
     fixed_file(&shard, "tests/fuzz/seeds/index/validate0000.tfrecord");
@@ -99,6 +100,9 @@ static void try(const uint8_t *bytes, size_t size, Arena *arena)
         draw(&index, by, *arena);
     video_truth_of_index(&truth, &index, NULL, 0, &(Arena){ arena->base, arena->next, arena->end },
                          &failure);
+    failure = (Failure){ 0 };
+    segment_truth_of_index(&ratings, &index, NULL, 0,
+                           &(Arena){ arena->base, arena->next, arena->end }, &failure);
     fill(&index, LOAD_VIDEOS, *arena);
     fill(&index, LOAD_RATED_SEGMENTS, *arena);
     fill(&index, LOAD_ALL_SEGMENTS, *arena);

@@ -31,6 +31,7 @@ static void try(const uint8_t *bytes, size_t size, Arena *arena)
     const ShardIndex *index = fixed_index();
     Subset subset;
     VideoTruth truth;
+    SegmentTruth ratings;
     (void)bytes;
     (void)size;
     bool ok = subset_open(&subset, INPUT, index, arena, &failure);
@@ -46,6 +47,8 @@ static void try(const uint8_t *bytes, size_t size, Arena *arena)
     failure = (Failure){ 0 };
     CHECK(
         video_truth_of_index(&truth, index, subset.records, subset.record_count, arena, &failure));
+    CHECK(segment_truth_of_index(&ratings, index, subset.segments, subset.segment_count, arena,
+                                 &failure));
     subset_close(&subset);
 }
 
