@@ -14,7 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PROGRESS "progress" // ending of the state's name
+#define PROGRESS "progress" // endings of the names of the state, and of what scored best
+#define BEST "best"
 #define DEFAULT_FEATURES "mean_rgb:1024,mean_audio:128"
 
 /* Defaults: the organisers' trainer (spec/data-and-metrics 6.8). */
@@ -30,8 +31,15 @@ static const Option options[] = {
       OPTION_INPUT },
     { "labels", OPTION_CHOICE, "video", "what is learned: labels of videos, or ratings of segments",
       .choices = "video|segment" },
+    { "unrated", OPTION_CHOICE, "masked",
+      "--labels segment: a class that a segment isn't rated for has no loss, or is negative",
+      .choices = "masked|negative" },
     { "downsample", OPTION_TEXT, "1:1",
-      "A:B: keep one of R frames, R between A and B, one R and one offset a batch" },
+      "A:B: keep one of R frames of a video, R between A and B, one R and one offset a batch" },
+    { "sample-frames", OPTION_TEXT, "all",
+      "of a video or segment: all, random:N (N draws, some frames again and again) or sequence:N "
+      "(N "
+      "that follow each other; of a short one the last again)" },
     { "eigenvalues", OPTION_TEXT, NULL,
       "of the rgb features, as .npy, for --normalization dewhiten", OPTION_INPUT },
     { "validation-index", OPTION_TEXT, NULL, "index of the validation videos (default: --index)",
@@ -69,13 +77,18 @@ static const Option options[] = {
     { "plateau-factor", OPTION_REAL, "0.5", "plateau: factor of the learning rate...",
       .minimum = 1e-6, .maximum = 1 },
     { "plateau-patience", OPTION_SIZE, "0", "...after more than so many validations without gain" },
-    { "plateau-threshold", OPTION_REAL, "0.0001", "relative gain in 1 - GAP that counts as one",
+    { "plateau-threshold", OPTION_REAL, "0.0001", "relative gain in 1 - score that counts as one",
       .maximum = 1 },
     { "clip", OPTION_CHOICE, "per-variable", "gradients, each by its norm or all by theirs",
       .choices = CLIPPINGS },
     { "clip-norm", OPTION_REAL, "1", "the norm that a gradient may have", .minimum = 1e-12,
       .maximum = 1e12 },
     { "validation-steps", OPTION_SIZE, "0", "steps between validations; 0: after each epoch" },
+    { "validation-metric", OPTION_CHOICE, "gap", "GAP@20 of videos, or MAP of rated segments",
+      .choices = VALIDATION_METRICS },
+    { "keep", OPTION_CHOICE, "last",
+      "the parameters of the last step, or of the best validation (the first of equal ones)",
+      .choices = "last|best" },
     { "curve-steps", OPTION_SIZE, "10", "steps between rows of the curve", .minimum = 1,
       .maximum = 1000000 },
     { "curve", OPTION_TEXT, NULL, "the training curve, as CSV", OPTION_OUTPUT },
@@ -106,6 +119,8 @@ static bool more_options(const Option *tables[4], size_t *count, int argc, char 
 
 static const Manual manual = { "train", "Train a model; writes a checkpoint.", NULL, options,
                                more_options };
+
+enum { UNRATED_MASKED, UNRATED_NEGATIVE }; // --unrated
 
 /* Everything that a run holds. */
 typedef struct Training {
@@ -194,12 +209,20 @@ static bool take_eigenvalues(Training *t, Failure *failure)
     return ok;
 }
 
+/* Whether ratings of segments are learned. */
+static bool of_segments(const Training *t)
+{
+    return strcmp(text_of(t, "labels"), "segment") == 0;
+}
+
 static bool take_spec(Training *t, Failure *failure)
 {
     const OptionValues *values = &t->stage->values;
     bool ok = take_spec_named(t, failure);
     t->spec.mixup = option_real(values, "mixup");
-    t->spec.masked = strcmp(option_text(values, "labels"), "segment") == 0;
+    t->spec.masked = of_segments(t) && choice_of(t, "unrated") == UNRATED_MASKED;
+    if (ok && !of_segments(t) && choice_of(t, "unrated") != UNRATED_MASKED)
+        return fail(failure, EX_USAGE, "--unrated is for --labels segment");
     return ok && take_eigenvalues(t, failure);
 }
 
@@ -244,6 +267,11 @@ static bool complete_key(Training *t, Failure *failure)
         && device_enter_key(t->stage, &t->device, failure) && take_part(t, failure);
 }
 
+static bool keeps_best(const Training *t)
+{
+    return strcmp(text_of(t, "keep"), "best") == 0;
+}
+
 static bool open_sources(Training *t, Failure *failure)
 {
     Arena *arena = &t->stage->arena;
@@ -260,21 +288,27 @@ static bool open_sources(Training *t, Failure *failure)
             && (other || !source->has_part
                 || subset_check_disjoint(&source->part, &t->validation_source.part, &source->index,
                                          failure));
-    return choice_of(t, "schedule") != SCHEDULE_PLATEAU
-        || fail(failure, EX_USAGE,
-                "--schedule plateau needs --validation-split or --validation-index");
+    bool plateau = choice_of(t, "schedule") == SCHEDULE_PLATEAU;
+    return (!plateau && !keeps_best(t))
+        || fail(failure, EX_USAGE, "--%s needs --validation-split or --validation-index",
+                plateau ? "schedule plateau" : "keep best");
 }
 
-/* "5:10": the least and the most of the factors. */
-static bool set_downsampling(Training *t, Failure *failure)
+/* Which frames samples have: down-sampled videos, or what --sample-frames says. */
+static bool set_sampling(Training *t, Failure *failure)
 {
-    const char *text = text_of(t, "downsample");
-    LoaderSettings *loader = &t->loader;
-    int end = 0;
-    if (sscanf(text, "%4zu:%4zu%n", &loader->downsample_least, &loader->downsample_most, &end) != 2
-        || text[end] || loader->downsample_least == 0
-        || loader->downsample_least > loader->downsample_most)
-        return fail(failure, EX_USAGE, "--downsample %s: must be A:B with 1 <= A <= B", text);
+    FrameSampling thinning, sampling;
+    if (!frames_parse_thinning(&thinning, text_of(t, "downsample"), failure)
+        || !frames_parse(&sampling, text_of(t, "sample-frames"), failure))
+        return false;
+    if (thinning.most > 1 && sampling.choice != FRAMES_ALL)
+        return fail(failure, EX_USAGE,
+                    "--downsample and --sample-frames: both say which frames; give one of them");
+    if (sampling.choice != FRAMES_ALL && t->spec.model->level == MODEL_OF_VIDEOS)
+        return fail(failure, EX_USAGE, "--sample-frames is for models of frames; %s reads means",
+                    t->spec.model->name);
+    bool thins = thinning.most > 1 && t->loader.unit == LOAD_VIDEOS;
+    t->loader.sampling = thins ? thinning : sampling;
     return true;
 }
 
@@ -298,7 +332,7 @@ static bool set_loader(Training *t, Failure *failure)
     size_t batch = option_size(values, "batch-size"), steps = option_size(values, "max-steps");
     LoaderSettings *loader = &t->loader;
     *loader = source_videos(t->sources, t->source_count, &t->spec.features, batch, t->spec.classes);
-    loader->unit = t->spec.masked ? LOAD_RATED_SEGMENTS : LOAD_VIDEOS;
+    loader->unit = of_segments(t) ? LOAD_RATED_SEGMENTS : LOAD_VIDEOS;
     loader->shuffle = true;
     loader->seed = option_size(values, "seed");
     loader->window = option_size(values, "shuffle-window");
@@ -309,14 +343,18 @@ static bool set_loader(Training *t, Failure *failure)
         loader->end -= loader->end % batch;
     if (loader->end == 0)
         return fail(failure, EX_DATAERR, "%s: no %s to train on", t->sources[0].index.path,
-                    t->spec.masked ? "rated segments" : "videos");
-    return set_downsampling(t, failure) && check_samples(t, failure);
+                    of_segments(t) ? "rated segments" : "videos");
+    return set_sampling(t, failure) && check_samples(t, failure);
 }
 
 static Feed feed_of(const Network *network)
 {
-    return (Feed){ network->batch,    network->frames,        network->labels,
-                   network->features, network->label_classes, network->label_scores };
+    return (Feed){ .batch = network->batch,
+                   .frames = network->frames,
+                   .labels = network->labels,
+                   .features = network->features,
+                   .label_classes = network->label_classes,
+                   .label_scores = network->label_scores };
 }
 
 static OptimiserSettings optimiser_settings(const Training *t)
@@ -359,9 +397,9 @@ static bool make_plans(Training *t, Failure *failure)
         return true;
     LoaderSettings loader =
         source_videos(&t->validation_source, 1, &t->spec.features, t->part, t->spec.classes);
-    return validation_create(&t->validation, t->network.graph, feed,
-                             t->network.prediction.probabilities, &t->parameters, &loader, arena,
-                             failure);
+    return validation_create(&t->validation, (ValidationMetric)choice_of(t, "validation-metric"),
+                             t->network.graph, feed, t->network.prediction.probabilities,
+                             &t->parameters, &loader, arena, failure);
 }
 
 static bool build(Training *t, Failure *failure)
@@ -426,6 +464,8 @@ static TrainerSettings trainer_settings(Training *t, Failure *failure)
         .validation_steps = option_size(values, "validation-steps"),
         .validate = t->validation.plan ? validation_run : NULL,
         .validate_context = &t->validation,
+        .metric = text_of(t, "validation-metric"),
+        .best_path = keeps_best(t) ? stage_progress_path(t->stage, BEST, failure) : NULL,
         .check = check_sources,
         .check_context = t,
         .progress_path = stage_progress_path(t->stage, PROGRESS, failure),
@@ -493,10 +533,13 @@ static void close_training(Training *t)
 /* The artifact is there: what a run that was killed right after it left behind is of no use. */
 static void forget_state(Stage *stage)
 {
-    Failure none = { 0 };
-    const char *path = stage_progress_path(stage, PROGRESS, &none);
-    if (path)
-        unlink(path);
+    static const char *const endings[] = { PROGRESS, BEST };
+    for (size_t i = 0; i < 2; i++) {
+        Failure none = { 0 };
+        const char *path = stage_progress_path(stage, endings[i], &none);
+        if (path)
+            unlink(path);
+    }
 }
 
 /* Whether there is work to do: the artifacts are open for writing. */
@@ -516,7 +559,9 @@ static bool finish(Training *t, Artifact *output, Artifact *curve, Failure *fail
     output->remark = arena_format(&t->stage->arena, failure, ", \"left_out\": %llu",
                                   (unsigned long long)t->left_out);
     return output->remark && write_checkpoint(t, output, failure)
-        && (!curve->path || curve_write(&t->trainer.curve, &curve->file, failure))
+        && (!curve->path
+            || curve_write(&t->trainer.curve, text_of(t, "validation-metric"), &curve->file,
+                           failure))
         && artifact_commit(curve, failure) && artifact_commit(output, failure);
 }
 

@@ -5,15 +5,18 @@
 
 #define SEGMENT ((size_t)LOADER_SEGMENT_FRAMES)
 
-/* The frames of a video that a sample has: first, first + step, ..., `count` of them. */
+/* The frames that a sample has, of those of its video from `start` on. */
 typedef struct Frames {
-    size_t first, step, count;
+    size_t start;
+    const uint32_t *numbers; // [count]
+    size_t count;
 } Frames;
 
-/* What a batch draws for all its videos. */
-typedef struct Downsampling {
-    size_t factor, offset;
-} Downsampling;
+/* What samples draw their frames by: their batch, and their epoch. */
+typedef struct Drawing {
+    FrameDraw draw;
+    uint64_t epoch;
+} Drawing;
 
 bool batch_source_measure(BatchSource *source, Arena scratch, Failure *failure)
 {
@@ -35,6 +38,13 @@ bool batch_source_measure(BatchSource *source, Arena scratch, Failure *failure)
                 settings->sources[item.source].index->path, settings->features->features[0].name);
 }
 
+/* Frames of one sample, at most. */
+static size_t most_numbers(const LoaderSettings *settings)
+{
+    size_t bound = frames_bound(&settings->sampling, settings->most_frames);
+    return bound > SEGMENT ? bound : SEGMENT;
+}
+
 bool batch_memory_make(BatchMemory *memory, const BatchSource *source, Arena *arena,
                        Failure *failure)
 {
@@ -48,6 +58,7 @@ bool batch_memory_make(BatchMemory *memory, const BatchSource *source, Arena *ar
         && arena_array(arena, memory->start, most.samples, failure)
         && arena_array(arena, memory->row_first, most.samples + 1, failure)
         && arena_array(arena, memory->label_first, most.samples + 1, failure)
+        && arena_array(arena, memory->numbers, most_numbers(&source->settings), failure)
         && arena_array(arena, memory->label_class, most.labels, failure)
         && arena_array(arena, memory->label_score, most.labels, failure)
         && (source->frames ? arena_array(arena, memory->frames, values, failure)
@@ -97,6 +108,15 @@ static bool add_labels(BatchMemory *memory, const BatchSource *source, const Ite
     return ok;
 }
 
+/* How many frames from the j-th on follow each other: they are copied at once. */
+static size_t run_length(Frames frames, size_t j)
+{
+    size_t end = j + 1;
+    while (end < frames.count && frames.numbers[end] == frames.numbers[end - 1] + 1)
+        end++;
+    return end - j;
+}
+
 /* Copy frames of all features, side by side, behind the rows that are there. */
 static void add_rows(BatchMemory *memory, const BatchSource *source, const RecordReader *reader,
                      Frames frames)
@@ -109,13 +129,11 @@ static void add_rows(BatchMemory *memory, const BatchSource *source, const Recor
         size_t at = batch->rows * batch->width + column;
         if (!source->frames)
             video_copy_floats(feature, memory->values + at);
-        else if (frames.step == 1)
-            video_copy_frames(feature, frames.first, frames.count, memory->frames + at,
-                              batch->width);
-        else
-            for (size_t j = 0; j < frames.count; j++)
-                video_copy_frames(feature, frames.first + j * frames.step, 1,
-                                  memory->frames + at + j * batch->width, batch->width);
+        for (size_t j = 0, run; source->frames && j < frames.count; j += run) {
+            run = run_length(frames, j);
+            video_copy_frames(feature, frames.numbers[j], run,
+                              memory->frames + at + j * batch->width, batch->width);
+        }
     }
     batch->rows += frames.count;
 }
@@ -132,24 +150,32 @@ static bool add_sample(BatchMemory *memory, const BatchSource *source, const Rec
     add_rows(memory, source, reader, frames);
     memory->source[batch->count] = item->source;
     memory->record[batch->count] = item->record;
-    memory->start[batch->count] = source->settings.unit == LOAD_VIDEOS ? 0 : (uint32_t)frames.first;
+    memory->start[batch->count] = source->settings.unit == LOAD_VIDEOS ? 0 : (uint32_t)frames.start;
     memory->row_first[++batch->count] = (uint32_t)batch->rows;
     return true;
 }
 
-static Frames segment_at(size_t start, size_t frames)
+static size_t segment_frames(size_t start, size_t frames)
 {
     size_t left = start < frames ? frames - start : 0;
-    return (Frames){ start, 1, left < SEGMENT ? left : SEGMENT };
+    return left < SEGMENT ? left : SEGMENT;
 }
 
-/* A video that ends before the offset gives one frame all the same. */
-static Frames downsampled(Downsampling drawn, size_t frames)
+/* Draw the frames of a sample that may have `n` from `start` on. */
+static Frames choose_frames(const BatchMemory *memory, const BatchSource *source, const Item *item,
+                            size_t start, size_t n, const Drawing *drawing)
 {
-    if (frames <= drawn.offset)
-        return (Frames){ frames ? drawn.offset % frames : 0, 1, frames ? 1 : 0 };
-    return (Frames){ drawn.offset, drawn.factor,
-                     (frames - drawn.offset + drawn.factor - 1) / drawn.factor };
+    const LoaderSettings *settings = &source->settings;
+    const ShardIndex *index = settings->sources[item->source].index;
+    FrameDraw draw = drawing->draw;
+    FrameSampling sampling = { 0 };
+    if (source->frames && settings->unit != LOAD_ALL_SEGMENTS)
+        sampling = settings->sampling;
+    draw.key =
+        frames_sample_key(source->choosing, record_id(index, item->record),
+                          record_id_length(index, item->record), (uint32_t)start, drawing->epoch);
+    size_t count = frames_list(memory->numbers, &sampling, &draw, start, n);
+    return (Frames){ start, memory->numbers, count };
 }
 
 /*
@@ -166,9 +192,18 @@ static size_t indexed_frames(const BatchSource *source, const RecordReader *read
     return frames < indexed ? frames : indexed;
 }
 
+/* Append the sample that begins at this frame. */
+static bool add_from(BatchMemory *memory, const BatchSource *source, const RecordReader *reader,
+                     const Item *item, size_t start, size_t n, const Drawing *drawing,
+                     Failure *failure)
+{
+    Frames frames = choose_frames(memory, source, item, start, n, drawing);
+    return add_sample(memory, source, reader, item, frames, failure);
+}
+
 /* Append the samples of one item of the population. */
 static bool add_item(BatchMemory *memory, BatchSource *source, RecordReader *reader,
-                     const Item *item, Downsampling drawn, Arena scratch, Failure *failure)
+                     const Item *item, const Drawing *drawing, Arena scratch, Failure *failure)
 {
     const LoaderSettings *settings = &source->settings;
     if (!record_open(reader, &source->caches[item->source], item->record, settings->features,
@@ -176,27 +211,15 @@ static bool add_item(BatchMemory *memory, BatchSource *source, RecordReader *rea
         return false;
     size_t frames = indexed_frames(source, reader, item);
     if (settings->unit == LOAD_VIDEOS)
-        return add_sample(memory, source, reader, item, downsampled(drawn, frames), failure);
+        return add_from(memory, source, reader, item, 0, frames, drawing, failure);
     if (settings->unit != LOAD_ALL_SEGMENTS)
-        return add_sample(memory, source, reader, item, segment_at(item->start, frames), failure);
+        return add_from(memory, source, reader, item, item->start,
+                        segment_frames(item->start, frames), drawing, failure);
     for (size_t start = 0; start < frames; start += SEGMENT)
-        if (!add_sample(memory, source, reader, item, segment_at(start, frames), failure))
+        if (!add_from(memory, source, reader, item, start, segment_frames(start, frames), drawing,
+                      failure))
             return false;
     return true;
-}
-
-/* One factor and one offset for the batch that begins with this sample. */
-static Downsampling draw_downsampling(const BatchSource *source, uint64_t first)
-{
-    const LoaderSettings *settings = &source->settings;
-    uint32_t words[4];
-    if (!settings->downsample_least)
-        return (Downsampling){ 1, 0 };
-    philox(source->downsampling, first, 0, words);
-    size_t factor = settings->downsample_least
-        + philox_below(words[0], words[1],
-                       settings->downsample_most - settings->downsample_least + 1);
-    return (Downsampling){ factor, philox_below(words[2], words[3], factor) };
 }
 
 bool batch_fill(BatchMemory *memory, BatchSource *source, uint64_t first, Arena scratch,
@@ -205,7 +228,7 @@ bool batch_fill(BatchMemory *memory, BatchSource *source, uint64_t first, Arena 
     const LoaderSettings *settings = &source->settings;
     Batch *batch = &memory->batch;
     RecordReader reader = { 0 };
-    Downsampling drawn = draw_downsampling(source, first);
+    Drawing drawing = { frames_draw_batch(&settings->sampling, source->thinning, first), 0 };
     uint64_t left = settings->end - first;
     bool ok = true;
     batch->first = first;
@@ -214,7 +237,8 @@ bool batch_fill(BatchMemory *memory, BatchSource *source, uint64_t first, Arena 
     memory->row_first[0] = memory->label_first[0] = 0;
     for (uint64_t sample = first; ok && sample < batch->next; sample++) {
         Item item = population_item(settings, sampler_item(&source->sampler, sample));
-        ok = add_item(memory, source, &reader, &item, drawn, scratch, failure);
+        drawing.epoch = sample / source->sampler.size;
+        ok = add_item(memory, source, &reader, &item, &drawing, scratch, failure);
     }
     record_close(&reader);
     return ok;

@@ -12,7 +12,7 @@
 typedef struct BatchSource {
     LoaderSettings settings;
     Sampler sampler;
-    PhiloxKey downsampling;
+    PhiloxKey thinning, choosing; // of frames: by batch, by sample
     ShardCache caches[LOADER_MOST_SOURCES];
     bool frames; // the features are lists of frames
     LoaderBounds bounds;
@@ -24,6 +24,7 @@ typedef struct BatchMemory {
     uint32_t *source, *record, *start, *row_first, *label_first, *label_class;
     float *label_score, *values;
     uint8_t *frames;
+    uint32_t *numbers; // of one sample's frames, while it is filled
 } BatchMemory;
 
 /* Find out what the features are, from the first record, and how large a batch can get. */

@@ -78,9 +78,6 @@ static bool check_settings(LoaderSettings *settings, Failure *failure)
         settings->open_shards = SHARD_CACHE_MOST_OPEN;
     if (settings->open_shards < settings->threads)
         settings->open_shards = settings->threads;
-    if (settings->downsample_least > settings->downsample_most)
-        return fail(failure, EX_USAGE, "down-sampling by %zu to %zu: the first must be the smaller",
-                    settings->downsample_least, settings->downsample_most);
     if (settings->threads > SHARD_CACHE_MOST_OPEN)
         return fail(failure, EX_USAGE, "%zu threads are too many", settings->threads);
     if (settings->batch == 0 || settings->features->count == 0)
@@ -109,7 +106,8 @@ static bool open_source(Loader *loader, const LoaderSettings *settings, Arena *a
         return false;
     source->sampler =
         sampler_of(loader_size(settings), settings->shuffle, settings->window, settings->seed);
-    source->downsampling = philox_key(settings->seed, "down-sampling");
+    source->thinning = philox_key(settings->seed, "down-sampling");
+    source->choosing = philox_key(settings->seed, "frames");
     uint64_t samples = settings->end > settings->first ? settings->end - settings->first : 0;
     loader->batches = samples / settings->batch + (samples % settings->batch != 0);
     return open_caches(source, arena, failure) && batch_source_measure(source, *arena, failure);

@@ -14,6 +14,7 @@
 #define PODIUM_DATA_LOADER_H
 
 #include "common/data/dataset.h"
+#include "common/data/frames.h"
 #include "common/data/subset.h"
 
 #define LOADER_SEGMENT_FRAMES 5          // frames, and seconds, of a segment
@@ -51,11 +52,11 @@ typedef struct LoaderSettings {
     size_t batch; // samples (records, for LOAD_ALL_SEGMENTS) in a batch; the last has the rest
     size_t most_frames; // of a video, from its beginning; 0: LOADER_MOST_FRAMES
     /*
-     * LOAD_VIDEOS: of each video only frames o, o + r, o + 2r, ..., with one factor r between these
-     * and one offset o below r for a batch, drawn under (seed, number of its first sample). A video
-     * that ends before o gives its frame o mod n. 0: every frame. Source: spec/models 15.2.
+     * Which frames of its video, or segment, a sample has. One factor and offset of thinning for a
+     * batch, drawn under (seed, number of its first sample); all else under (seed, epoch, id, start):
+     * the same however batches are cut. Not for LOAD_ALL_SEGMENTS, which has all.
      */
-    size_t downsample_least, downsample_most;
+    FrameSampling sampling;
     uint32_t classes; // labels must be below; 0: any
     bool shuffle;
     uint64_t seed, window; // see sampler.h

@@ -69,13 +69,13 @@ static size_t rows_of_item(const LoaderSettings *settings, const Item *item)
     size_t rows = settings->sources[item->source].index->record_frames[item->record];
     bool segment = settings->unit == LOAD_RATED_SEGMENTS || settings->unit == LOAD_LISTED_SEGMENTS;
     rows = rows < most ? rows : most;
+    if (settings->unit == LOAD_ALL_SEGMENTS)
+        return rows;
     if (segment)
-        return item->start >= rows         ? 0
+        rows = item->start >= rows         ? 0
             : rows - item->start < SEGMENT ? rows - item->start
                                            : SEGMENT;
-    if (settings->unit == LOAD_VIDEOS && settings->downsample_least && rows)
-        return (rows + settings->downsample_least - 1) / settings->downsample_least;
-    return rows;
+    return frames_bound(&settings->sampling, rows);
 }
 
 LoaderBounds loader_bounds(const LoaderSettings *settings)

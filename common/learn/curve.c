@@ -24,15 +24,16 @@ static bool print_number(AtomicFile *file, double number, const char *after, Fai
                          : atomic_file_print(file, failure, "%.9g%s", number, after);
 }
 
-bool curve_write(const Curve *curve, AtomicFile *file, Failure *failure)
+bool curve_write(const Curve *curve, const char *metric, AtomicFile *file, Failure *failure)
 {
-    bool ok = atomic_file_print(file, failure, "step,samples,loss,learning_rate,validation_gap\n");
+    bool ok =
+        atomic_file_print(file, failure, "step,samples,loss,learning_rate,validation_%s\n", metric);
     for (size_t i = 0; i < curve->count && ok; i++) {
         const CurveRow *row = &curve->rows[i];
         ok = atomic_file_print(file, failure, "%.0f,%.0f,", row->step, row->samples)
             && print_number(file, row->loss, ",", failure)
             && print_number(file, row->learning_rate, ",", failure)
-            && print_number(file, row->validation_gap, "\n", failure);
+            && print_number(file, row->validation, "\n", failure);
     }
     return ok;
 }

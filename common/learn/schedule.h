@@ -4,7 +4,7 @@
  *   constant   lr0
  *   staircase  lr0 decay^floor(samples / decay_samples)
  *   smooth     lr0 decay^(samples / decay_samples)
- *   plateau    lr0, times `factor` whenever a badness (1 - GAP of a validation set) has not fallen
+ *   plateau    lr0, times `factor` whenever a badness (1 - score of a validation set) has not fallen
  *              below (1 - threshold) times its best for more than `patience` validations in a row
  *
  * Source: spec/models 2.6; plateau as PyTorch's ReduceLROnPlateau with its relative threshold.

@@ -1,5 +1,6 @@
 #include "common/learn/trainer.h"
 #include "common/base/progress.h"
+#include "common/learn/best.h"
 #include "common/learn/interrupts.h"
 #include "common/learn/trainer_state.h"
 
@@ -36,28 +37,45 @@ static bool save(Trainer *trainer, Arena scratch, Failure *failure)
 }
 
 /* A row of the curve, with what TensorBoard shows of it. */
-static void add_row(Trainer *trainer, double gap)
+static void add_row(Trainer *trainer, double score)
 {
     TrainerState *s = &trainer->state;
     double now = wall_time(), loss = s->loss_steps ? s->loss_sum / (double)s->loss_steps : NAN;
-    double rate = schedule_rate(&trainer->schedule, s->samples);
-    curve_add(&trainer->curve, (CurveRow){ (double)s->step, (double)s->samples, loss, rate, gap });
+    double rate = schedule_rate(&trainer->schedule, trainer->settings.samples_before + s->samples);
+    curve_add(&trainer->curve,
+              (CurveRow){ (double)s->step, (double)s->samples, loss, rate, score });
     s->loss_sum = 0;
     s->loss_steps = 0;
     events_scalar(&trainer->events, now, s->step, "train/loss", (float)loss);
     events_scalar(&trainer->events, now, s->step, "train/learning_rate", (float)rate);
-    if (!isnan(gap))
-        events_scalar(&trainer->events, now, s->step, "validation/gap", (float)gap);
+    if (!isnan(score)) {
+        char tag[64];
+        snprintf(tag, sizeof tag, "validation/%s", trainer->settings.metric);
+        events_scalar(&trainer->events, now, s->step, tag, (float)score);
+    }
 }
 
-static bool validate(Trainer *trainer, Failure *failure)
+/* Keep what scores better than all before it. */
+static bool keep_best(Trainer *trainer, Arena scratch, Failure *failure)
 {
     TrainerState *s = &trainer->state;
-    if (!trainer->settings.validate(trainer->settings.validate_context, &s->gap, failure))
+    if (!trainer->settings.best_path || s->score <= s->best)
+        return true;
+    s->best = s->score;
+    s->best_step = s->step;
+    s->best_samples = s->samples;
+    return best_save(trainer, scratch, failure);
+}
+
+static bool validate(Trainer *trainer, Arena scratch, Failure *failure)
+{
+    TrainerState *s = &trainer->state;
+    if (!trainer->settings.validate(trainer->settings.validate_context, &s->score, failure)
+        || !keep_best(trainer, scratch, failure))
         return false;
     s->pending = false;
-    add_row(trainer, s->gap);
-    schedule_validated(&trainer->schedule, 1 - s->gap);
+    add_row(trainer, s->score);
+    schedule_validated(&trainer->schedule, 1 - s->score);
     return true;
 }
 
@@ -134,8 +152,9 @@ static void show(const Trainer *trainer, Progress *progress, bool last)
         length = snprintf(note, sizeof note, "loss %.5g",
                           s->loss_steps ? s->loss_sum / (double)s->loss_steps
                                         : curve->rows[curve->count - 1].loss);
-    if (!isnan(s->gap))
-        snprintf(note + length, sizeof note - (size_t)length, ", GAP %.5f", s->gap);
+    if (!isnan(s->score))
+        snprintf(note + length, sizeof note - (size_t)length, ", %s %.5f", trainer->settings.metric,
+                 s->score);
     if (last)
         progress_end(progress, s->samples, note);
     else
@@ -155,7 +174,7 @@ static bool wait_for(Trainer *trainer, Loader *loader, const Batch **batch, Fail
 static bool between_steps(Trainer *trainer, Arena scratch, Failure *failure)
 {
     Failure inner = { 0 };
-    if (trainer->state.pending && !validate(trainer, &inner) && inner.code != EX_TEMPFAIL)
+    if (trainer->state.pending && !validate(trainer, scratch, &inner) && inner.code != EX_TEMPFAIL)
         return fail(failure, inner.code, "%s", inner.message);
     bool stops = interrupts_came();
     if (!stops && progress_clock() - trainer->saved < trainer->settings.checkpoint_seconds)
@@ -184,13 +203,24 @@ static bool run(Trainer *trainer, Loader *loader, Arena scratch, Failure *failur
     return true;
 }
 
+/* Nothing is left to do but to go back to what was best. */
+static bool end(Trainer *trainer, Arena scratch, Failure *failure)
+{
+    TrainerState *s = &trainer->state;
+    if (!trainer->settings.best_path || s->best_step == s->step)
+        return true;
+    s->step = s->best_step;
+    s->samples = s->best_samples;
+    return best_load(trainer, scratch, failure);
+}
+
 bool trainer_run(Trainer *trainer, TrainerSettings settings, Learner *learner, Arena *arena,
                  Failure *failure)
 {
     Loader *loader = NULL;
     *trainer = (Trainer){ .settings = settings,
                           .learner = learner,
-                          .state = { .samples = settings.loader.first, .gap = NAN },
+                          .state = { .samples = settings.loader.first, .score = NAN, .best = NAN },
                           .schedule = schedule_begin(settings.schedule),
                           .saved = progress_clock() };
     if (!curve_create(&trainer->curve, most_rows(&settings), arena, failure)
@@ -199,7 +229,7 @@ bool trainer_run(Trainer *trainer, TrainerSettings settings, Learner *learner, A
     if (trainer->state.pending && !between_steps(trainer, *arena, failure))
         return false;
     if (trainer->state.samples >= settings.loader.end)
-        return true;
+        return end(trainer, *arena, failure);
     LoaderSettings rest = settings.loader;
     rest.first = trainer->state.samples;
     if (!loader_create(&loader, &rest, arena, failure))
@@ -209,5 +239,5 @@ bool trainer_run(Trainer *trainer, TrainerSettings settings, Learner *learner, A
     bool ok = run(trainer, loader, *arena, failure);
     events_close(&trainer->events);
     loader_close(loader);
-    return ok;
+    return ok && end(trainer, *arena, failure);
 }

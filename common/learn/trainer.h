@@ -13,8 +13,11 @@
 #include "common/learn/learner.h"
 #include "common/learn/schedule.h"
 
-/* Score the parameters as they are: GAP on a validation set. EX_TEMPFAIL: a signal came meanwhile. */
-typedef bool TrainerValidate(void *context, double *gap, Failure *failure);
+/*
+ * Score the parameters as they are on a validation set; more is better. EX_TEMPFAIL: a signal came
+ * meanwhile.
+ */
+typedef bool TrainerValidate(void *context, double *score, Failure *failure);
 
 /* Whether what is read is still what it was; if not, nothing is kept of it. EX_TEMPFAIL. */
 typedef bool TrainerCheck(void *context, Failure *failure);
@@ -28,7 +31,9 @@ typedef struct TrainerSettings {
     size_t validation_steps;   // steps between validations; 0: after each epoch
     TrainerValidate *validate; // NULL: no validation
     void *validate_context;
-    TrainerCheck *check; // asked before the state is written; NULL: nothing to ask
+    const char *metric;    // what it is: "gap", for the progress line and events
+    const char *best_path; // where the parameters that scored best are kept; NULL: they aren't
+    TrainerCheck *check;   // asked before the state is written; NULL: nothing to ask
     void *check_context;
     const char *progress_path; // where the state is kept
     double checkpoint_seconds; // between two times that it is written; 0: after each step
@@ -41,7 +46,9 @@ typedef struct TrainerState {
     double loss_sum;        // over the steps since the curve's last row
     uint64_t loss_steps;
     bool pending; // a validation is due and not done
-    double gap;   // what it said; NAN before the first
+    double score; // what it said; NAN before the first
+    double best;  // the highest so far, and when; NAN before the first
+    uint64_t best_step, best_samples;
 } TrainerState;
 
 typedef struct Trainer {
@@ -58,11 +65,13 @@ typedef struct Trainer {
 
 /*
  * Train to the end, from where the state in `progress_path` is, or from the beginning where there
- * is none.
+ * is none. With `best_path`, parameters and optimiser are at the end those of the best validation, the
+ * first of equal ones, and state.step and state.samples say when that was.
  *
  *   trainer  its curve lives in the arena
  *   failure  EX_TEMPFAIL: a signal asked to stop (interrupts.h); the state was written. EX_DATAERR:
- *            what learner_step and the loader say. EX_IOERR, EX_CANTCREAT: the state can't be written
+ *            what learner_step and the loader say. EX_IOERR, EX_CANTCREAT: the state can't be written.
+ *            With best_path there must be validations
  */
 bool trainer_run(Trainer *trainer, TrainerSettings settings, Learner *learner, Arena *arena,
                  Failure *failure);

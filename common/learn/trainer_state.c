@@ -1,6 +1,8 @@
 #include "common/learn/trainer_state.h"
+#include "common/learn/best.h"
 #include "common/learn/checkpoint.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,17 +13,19 @@
 #define CURVE CHECKPOINT_OTHER "curve"
 #define DIGEST CHECKPOINT_OTHER "sha256"
 
-enum { STEP, SAMPLES, LOSS_STEPS, PENDING, BAD, COUNT_OF_COUNTS };
-enum { LOSS_SUM, GAP, SCALE, BEST, COUNT_OF_NUMBERS };
+enum { STEP, SAMPLES, LOSS_STEPS, PENDING, BAD, BEST_STEP, BEST_SAMPLES, COUNT_OF_COUNTS };
+enum { LOSS_SUM, SCORE, SCALE, LEAST_BADNESS, BEST, COUNT_OF_NUMBERS };
 
 bool trainer_state_save(const Trainer *trainer, Arena scratch, Failure *failure)
 {
     const TrainerState *s = &trainer->state;
     const Learner *learner = trainer->learner;
-    uint64_t counts[COUNT_OF_COUNTS] = { s->step, s->samples, s->loss_steps, s->pending,
-                                         trainer->schedule.bad };
-    double numbers[COUNT_OF_NUMBERS] = { s->loss_sum, s->gap, trainer->schedule.scale,
-                                         trainer->schedule.best };
+    uint64_t counts[COUNT_OF_COUNTS] = {
+        s->step,      s->samples,     s->loss_steps, s->pending, trainer->schedule.bad,
+        s->best_step, s->best_samples
+    };
+    double numbers[COUNT_OF_NUMBERS] = { s->loss_sum, s->score, trainer->schedule.scale,
+                                         trainer->schedule.best, s->best };
     SafetensorsWriter writer = safetensors_writer(&scratch);
     AtomicFile file;
     bool ok = atomic_file_open(&file, trainer->settings.progress_path, failure)
@@ -67,21 +71,39 @@ static bool take(Trainer *trainer, const SafetensorsReader *reader, Arena scratc
                                      .loss_sum = numbers[LOSS_SUM],
                                      .loss_steps = counts[LOSS_STEPS],
                                      .pending = counts[PENDING],
-                                     .gap = numbers[GAP] };
+                                     .score = numbers[SCORE],
+                                     .best = numbers[BEST],
+                                     .best_step = counts[BEST_STEP],
+                                     .best_samples = counts[BEST_SAMPLES] };
     trainer->schedule.bad = counts[BAD];
     trainer->schedule.scale = numbers[SCALE];
-    trainer->schedule.best = numbers[BEST];
+    trainer->schedule.best = numbers[LEAST_BADNESS];
     return true;
 }
 
+/* Whether what scored best by then is there, if anything had a score and is to be kept. */
+static bool has_best(const Trainer *trainer, const SafetensorsReader *reader, Arena scratch,
+                     Failure *failure)
+{
+    const char *path = trainer->settings.best_path;
+    const uint64_t *counts =
+        safetensors_array(reader, COUNTS, STORED_U64, COUNT_OF_COUNTS, failure);
+    const double *numbers =
+        safetensors_array(reader, NUMBERS, STORED_F64, COUNT_OF_NUMBERS, failure);
+    return counts && numbers
+        && (!path || isnan(numbers[BEST]) || best_check(path, counts[BEST_STEP], scratch, failure));
+}
+
 /* Whether there is a whole state to go on from. A damaged one is worth no more than none. */
-static bool open_state(SafetensorsReader *reader, const char *path, Arena *arena)
+static bool open_state(const Trainer *trainer, SafetensorsReader *reader, Arena *arena)
 {
     Failure failure = { 0 };
+    const char *path = trainer->settings.progress_path;
     if (access(path, F_OK) != 0)
         return false;
     bool opened = checkpoint_open(reader, path, KIND, arena, &failure);
-    if (opened && safetensors_check_digest(reader, DIGEST, &failure))
+    if (opened && safetensors_check_digest(reader, DIGEST, &failure)
+        && has_best(trainer, reader, *arena, &failure))
         return true;
     if (opened)
         safetensors_close(reader);
@@ -93,7 +115,7 @@ bool trainer_state_load(Trainer *trainer, Arena scratch, Failure *failure)
 {
     SafetensorsReader reader;
     Failure inner = { 0 };
-    if (!open_state(&reader, trainer->settings.progress_path, &scratch))
+    if (!open_state(trainer, &reader, &scratch))
         return true;
     bool ok = take(trainer, &reader, scratch, &inner);
     safetensors_close(&reader);

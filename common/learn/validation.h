@@ -1,8 +1,6 @@
 /*
- * Validation: GAP@20 of the parameters as they are, on a part of the data that isn't trained on.
- *
- * Every video's 20 highest probabilities go into one list, equal ones in the order of the index and
- * of the classes; GAP is the list's average precision (spec/data-and-metrics 7.5).
+ * Validation: a score of the parameters as they are, on a part of the data that isn't trained on:
+ * GAP@20 of videos, or MAP@100,000 of rated segments.
  */
 #ifndef PODIUM_LEARN_VALIDATION_H
 #define PODIUM_LEARN_VALIDATION_H
@@ -10,37 +8,35 @@
 #include "common/learn/feed.h"
 #include "common/learn/parameters.h"
 #include "common/learn/source.h"
-#include "common/rank/heap.h"
+#include "common/learn/validation_gap.h"
+#include "common/learn/validation_map.h"
 
-#define VALIDATION_TOP ((size_t)20)
+typedef enum ValidationMetric { VALIDATE_GAP, VALIDATE_MAP } ValidationMetric;
+#define VALIDATION_METRICS "gap|map" // in the order of the enumeration
 
 typedef struct Validation {
+    ValidationMetric metric;
     Feed feed;
     Tensor probabilities;
     Plan *plan; // for inference, with the parameters bound; NULL: there is no validation
     LoaderSettings loader;
-    size_t classes;
-    TopHeap *heaps;    // [batch]: the best classes of each video
-    uint64_t *list;    // [entries]: score and place, see ranked.h
-    uint8_t *positive; // [entries]: by place
-    uint8_t *ranking;  // [entries]: by rank
-    size_t entries;
-    uint64_t positives; // labels of all videos
-    Arena *arena;       // what a run needs comes from a copy of it
+    ValidationGap gap; // the metric's own
+    ValidationMap map;
+    Arena *arena; // what a run needs comes from a copy of it
 } Validation;
 
 /*
  * Prepare. Release with validation_destroy; everything is borrowed until then.
  *
- *   failure  EX_DATAERR: no videos. EX_OSERR
- *   memory   17 bytes for each of 20 entries a video
+ *   loader   of one source, in its order; what a sample is follows from the metric
+ *   failure  EX_DATAERR: no videos, or no rated segments; what loader_check says. EX_OSERR
  */
-bool validation_create(Validation *validation, const Graph *g, Feed feed, Tensor probabilities,
-                       const Parameters *parameters, const LoaderSettings *loader, Arena *arena,
-                       Failure *failure);
+bool validation_create(Validation *validation, ValidationMetric metric, const Graph *g, Feed feed,
+                       Tensor probabilities, const Parameters *parameters,
+                       const LoaderSettings *loader, Arena *arena, Failure *failure);
 void validation_destroy(Validation *validation);
 
 /* Score: a TrainerValidate. EX_DATAERR: what the loader says, or a probability that is NaN. */
-bool validation_run(void *validation, double *gap, Failure *failure);
+bool validation_run(void *validation, double *score, Failure *failure);
 
 #endif

@@ -129,10 +129,15 @@ static bool add_losses(const Gathering *at)
 static bool add_validations(const Gathering *at)
 {
     const PathList *curves = &at->files->curves;
-    const Plot validation = { "validation", "GAP@20 in validation", "samples seen", "GAP@20" };
+    const Plot gap = { "validation", "GAP@20 in validation", "samples seen", "GAP@20" };
+    const Plot map = { "validation_map", "MAP in validation", "samples seen", "MAP" };
     for (size_t i = 0; i < curves->count; i++)
-        if (!add_curve(at, &validation, curves->paths[i], "validation_gap",
+        if (!add_curve(at, &gap, curves->paths[i], "validation_gap",
                        "Of the videos held out while training."))
+            return false;
+    for (size_t i = 0; i < curves->count; i++)
+        if (!add_curve(at, &map, curves->paths[i], "validation_map",
+                       "Of the rated segments held out while training."))
             return false;
     return true;
 }

@@ -238,8 +238,7 @@ START_TEST(a_batch_is_thinned_out_by_one_factor_from_one_offset)
     write_frames();
     open_index(frame_names, "rgb:4,audio:2");
     LoaderSettings settings = settings_of(LOAD_VIDEOS, 4, 400);
-    settings.downsample_least = 5;
-    settings.downsample_most = 10;
+    settings.sampling = (FrameSampling){ .choice = FRAMES_THINNED, .least = 5, .most = 10 };
     ck_assert_uint_eq(loader_bounds(&settings).rows, 4 * 60);
     Loader *loader = start(&settings);
     for (; loader_next(loader, &batch, &failure); loader_release(loader)) {
@@ -254,6 +253,75 @@ START_TEST(a_batch_is_thinned_out_by_one_factor_from_one_offset)
     ck_assert_int_eq(failure.code, EX_OK);
     ck_assert_uint_eq(factors, 0x7e0); // 5 to 10
     ck_assert_uint_eq(offsets, 0x3ff); // 0 to 9
+    loader_close(loader);
+}
+END_TEST
+
+/* Which frame of its video each row of sample i is, told from its first byte, which steps by 5. */
+static void frames_of(const Batch *batch, size_t i, uint8_t frames[60])
+{
+    const char *id = record_id(&index_, batch->record[i]);
+    for (uint32_t row = batch->row_first[i]; row < batch->row_first[i + 1]; row++) {
+        uint8_t *frame = &frames[row - batch->row_first[i]];
+        for (*frame = 0; test_byte(id, *frame, 0) != batch->frames[row * 6];)
+            ++*frame;
+        for (size_t j = 0; j < 6; j++)
+            ck_assert_uint_eq(batch->frames[row * 6 + j], test_byte(id, *frame, j));
+    }
+}
+
+#define EPOCHS 40
+
+/* The frames that each video, or segment, has in each epoch, read one at a time or by epochs. */
+static void read_samples(LoaderUnit unit, const char *sampling, size_t batch_size, size_t threads,
+                         uint8_t seen[EPOCHS][4][60])
+{
+    const Batch *batch;
+    LoaderSettings settings = settings_of(unit, batch_size, 4 * EPOCHS);
+    ck_assert(frames_parse(&settings.sampling, sampling, &failure));
+    settings.shuffle = true;
+    settings.threads = threads;
+    Loader *loader = start(&settings);
+    memset(seen, 0, EPOCHS * sizeof *seen);
+    for (; loader_next(loader, &batch, &failure); loader_release(loader))
+        for (size_t i = 0; i < batch->count; i++)
+            frames_of(batch, i, seen[batch->first / 4][batch->start[i] ? 1 : batch->record[i]]);
+    ck_assert_msg(failure.code == EX_OK, "%s", failure.message);
+    loader_close(loader);
+}
+
+START_TEST(sampled_frames_are_the_same_however_batches_are_cut_and_read)
+{
+    static uint8_t one[EPOCHS][4][60], other[EPOCHS][4][60];
+    static const char *const samplings[] = { "random:60", "sequence:5" };
+    write_frames();
+    open_index(frame_names, "rgb:4,audio:2");
+    for (LoaderUnit unit = LOAD_VIDEOS; unit <= LOAD_RATED_SEGMENTS; unit++) {
+        read_samples(unit, samplings[_i], 1, 1, one);
+        read_samples(unit, samplings[_i], 4, 3, other); // an epoch a batch
+        ck_assert_mem_eq(one, other, sizeof one);
+        ck_assert(memcmp(one[0][2], one[1][2], 60) != 0 || unit != LOAD_VIDEOS);
+    }
+}
+END_TEST
+
+START_TEST(a_sample_has_as_many_frames_as_are_drawn)
+{
+    const Batch *batch;
+    write_frames();
+    open_index(frame_names, "rgb:4,audio:2");
+    LoaderSettings settings = settings_of(LOAD_RATED_SEGMENTS, 4, 4);
+    ck_assert(frames_parse(&settings.sampling, "sequence:5", &failure));
+    ck_assert_uint_eq(loader_bounds(&settings).rows, 4 * 5);
+    Loader *loader = start(&settings);
+    ck_assert(loader_next(loader, &batch, &failure));
+    uint8_t frames[60];
+    ck_assert_uint_eq(batch->count, 2); // second 60 is behind the end of aa, and bb has no frames
+    check_rows(batch, 0, "aa", 0, 5);
+    ck_assert_uint_eq(batch->start[1], 40);
+    ck_assert_uint_eq(batch->row_first[2], 10);
+    frames_of(batch, 1, frames);
+    ck_assert_mem_eq(frames, ((uint8_t[]){ 40, 41, 41, 41, 41 }), 5); // aa has 42
     loader_close(loader);
 }
 END_TEST
@@ -482,6 +550,8 @@ int main(void)
     tcase_add_test(tests, listed_segments_come_in_the_order_of_their_list);
     tcase_add_test(tests, sources_are_one_population);
     tcase_add_test(tests, a_batch_is_thinned_out_by_one_factor_from_one_offset);
+    tcase_add_loop_test(tests, sampled_frames_are_the_same_however_batches_are_cut_and_read, 0, 2);
+    tcase_add_test(tests, a_sample_has_as_many_frames_as_are_drawn);
     tcase_add_test(tests, what_no_batch_will_have_is_counted);
     tcase_add_loop_test(tests, a_score_outside_0_to_1_is_refused_by_segment, 0, 3);
     tcase_add_loop_test(tests, batches_are_the_same_for_any_number_of_threads, 0, 2);
