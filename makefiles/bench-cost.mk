@@ -14,4 +14,7 @@ bench-make: programs $(O)/bench/cache $(O)/bench/measure ## a make with nothing 
 bench-write: $(O)/bench/write_file ## write an artifact of 1 GB: against writing it without its hash, on the disk of O
 	$(quiet)$(O)/bench/write_file $(O)/bench/write_file.bytes 1024
 
-.PHONY: bench-start bench-fingerprint bench-make bench-write
+bench-shift: programs $(O)/bench/measure ## predict --shift -1:1: its cost in predictions, of which it makes three on the same frames
+	$(quiet)sh tests/bench/shift.sh $(O)/bench $(O)/bin
+
+.PHONY: bench-start bench-fingerprint bench-make bench-write bench-shift

@@ -15,6 +15,10 @@ static const Option options[] = {
       OPTION_VOLATILE },
     { "samples", OPTION_CHOICE, "videos", "what is scored: whole videos, or their 5-frame segments",
       .choices = "videos|segments" },
+    { "shift", OPTION_TEXT, "0:0",
+      "A:B: scores of segments are means over displacements by A to B frames, such as -1:1; a "
+      "video's "
+      "first and last frame stand for those beyond them" },
     { "classes", OPTION_TEXT, NULL, "segment_label_ids.csv: the classes to keep (default: all)",
       OPTION_INPUT },
     { "batch-size", OPTION_SIZE, "512", "videos or segments scored at once, about", .minimum = 1,
@@ -40,13 +44,29 @@ static const char *text_of(const Run *r, const char *name)
 
 #define SEGMENTS_A_VIDEO ((size_t)60) // at most
 
+static bool scores_segments(const Run *r)
+{
+    return strcmp(text_of(r, "samples"), "segments") == 0;
+}
+
+static bool set_shifts(Run *r, Failure *failure)
+{
+    Shifts *shifts = &r->scorer.predictor.shifts;
+    if (!shifts_parse(shifts, text_of(r, "shift"), failure))
+        return false;
+    return !shifts_any(*shifts) || scores_segments(r)
+        || fail(failure, EX_USAGE, "--shift is for --samples segments");
+}
+
+/* Batches are as large whatever the number of shifts. */
 static void set_loader(Run *r)
 {
     LoaderSettings *loader = &r->scorer.predictor.loader;
     size_t batch = option_size(&r->stage->values, "batch-size");
-    bool segments = strcmp(text_of(r, "samples"), "segments") == 0;
+    size_t samples = SEGMENTS_A_VIDEO * shifts_count(r->scorer.predictor.shifts);
+    bool segments = scores_segments(r);
     if (segments)
-        batch = (batch + SEGMENTS_A_VIDEO - 1) / SEGMENTS_A_VIDEO;
+        batch = (batch + samples - 1) / samples;
     *loader = source_videos(&r->source, 1, &r->scorer.spec.features, batch, 0);
     loader->unit = segments ? LOAD_ALL_SEGMENTS : LOAD_VIDEOS;
 }
@@ -89,7 +109,7 @@ static bool predict(int argc, char **argv, Failure *failure)
     Stage stage = { 0 };
     Run r = { .stage = &stage };
     Artifact output = { 0 };
-    bool ok = stage_begin(&stage, &manual, argc, argv, failure)
+    bool ok = stage_begin(&stage, &manual, argc, argv, failure) && set_shifts(&r, failure)
         && scorer_open(&r.scorer, &stage, text_of(&r, "checkpoint"), failure)
         && artifact_create(&output, &stage, PREDICTIONS_KIND, failure) && build(&r, failure)
         && write_predictions(&r, &output, failure) && source_stayed(&r.source, stage.arena, failure)

@@ -2,9 +2,17 @@
 
 void feed_bounds(const Feed *feed, LoaderBounds bounds, size_t axes[FEED_MOST_AXES])
 {
-    axes[feed->batch->number] = bounds.samples;
+    feed_bounds_listed(feed, bounds, 1, axes);
+}
+
+void feed_bounds_listed(const Feed *feed, LoaderBounds bounds, size_t times,
+                        size_t axes[FEED_MOST_AXES])
+{
+    axes[feed->batch->number] = bounds.samples * times;
     if (feed->frames)
-        axes[feed->frames->number] = bounds.rows;
+        axes[feed->frames->number] = bounds.rows * times;
+    if (feed->stored)
+        axes[feed->stored->number] = bounds.rows;
     if (feed->labels)
         axes[feed->labels->number] = bounds.labels;
 }
@@ -22,9 +30,9 @@ static PlanPart belonging(const Part *part, const uint32_t *first)
                        first[part->batch->count] };
 }
 
-static bool bind_features(const Feed *feed, Plan *plan, const Part *part, Failure *failure)
+/* Refuse features of the other kind. */
+static bool check_features(const Feed *feed, const Batch *batch, Failure *failure)
 {
-    const Batch *batch = part->batch;
     if (feed->frames && !batch->frames)
         return fail(failure, EX_DATAERR,
                     "the model reads frames; the features are means of videos; index frame-level "
@@ -33,6 +41,14 @@ static bool bind_features(const Feed *feed, Plan *plan, const Part *part, Failur
         return fail(failure, EX_DATAERR,
                     "the model reads means of videos; the features are frames; index video-level "
                     "shards");
+    return true;
+}
+
+static bool bind_features(const Feed *feed, Plan *plan, const Part *part, Failure *failure)
+{
+    const Batch *batch = part->batch;
+    if (!check_features(feed, batch, failure))
+        return false;
     if (!feed->frames) {
         plan_bind_input(plan, feed->features, batch->values + part->begin * batch->width);
         return true;
@@ -65,4 +81,16 @@ bool feed_bind_part(const Feed *feed, Plan *plan, const Batch *batch, size_t beg
 bool feed_bind(const Feed *feed, Plan *plan, const Batch *batch, Failure *failure)
 {
     return feed_bind_part(feed, plan, batch, 0, batch->count, failure);
+}
+
+bool feed_bind_listed(const Feed *feed, Plan *plan, const Batch *batch, const FeedList *list,
+                      Failure *failure)
+{
+    if (!check_features(feed, batch, failure))
+        return false;
+    plan_bind_input(plan, feed->features, batch->frames);
+    plan_bind_input(plan, feed->list, list->list);
+    return plan_bind_rows(plan, feed->batch, list->samples, NULL, failure)
+        && plan_bind_rows(plan, feed->stored, batch->rows, NULL, failure)
+        && plan_bind_rows(plan, feed->frames, list->offsets[list->samples], list->offsets, failure);
 }

@@ -9,15 +9,32 @@
 /* Scores of a batch as they leave: of the classes kept, and which rows have one that is no number. */
 typedef struct Output {
     const Predictor *predictor;
-    const real *scores; // [rows, classes of the network]
+    const real *scores; // [rows, times, classes of the network]
+    size_t times;       // of each row, whose mean leaves
     size_t width;
-    real *kept; // [rows, class_count], where not all are kept
+    real *kept; // [rows, class_count], where not all are kept, or of several times
     bool *bad;  // [rows]
+    ShiftList shifted;
 } Output;
+
+/* Whether scores leave otherwise than the network gives them. */
+static bool changes_scores(const Predictor *p)
+{
+    return p->classes || shifts_any(p->shifts);
+}
 
 static size_t kept_width(const Predictor *p)
 {
     return p->classes ? p->class_count : width_of(p->probabilities);
+}
+
+/* Of a class, over all times; the shifts are added up in their order. */
+static real mean_score(const Output *out, const real *scores, size_t class)
+{
+    real sum = scores[class];
+    for (size_t i = 1; i < out->times; i++)
+        sum += scores[i * out->width + class];
+    return out->times > 1 ? sum / (real)out->times : sum;
 }
 
 static void keep_rows(void *context, size_t begin, size_t end)
@@ -25,19 +42,28 @@ static void keep_rows(void *context, size_t begin, size_t end)
     const Output *out = context;
     const Predictor *p = out->predictor;
     for (size_t row = begin; row < end; row++) {
-        const real *scores = out->scores + row * out->width;
+        const real *scores = out->scores + row * out->times * out->width;
         real sum = 0; // of differences that are 0 unless a score is not finite
-        for (size_t i = 0; i < out->width; i++)
+        for (size_t i = 0; i < out->times * out->width; i++)
             sum += scores[i] - scores[i];
         out->bad[row] = !(sum == 0);
-        for (size_t i = 0; p->classes && i < p->class_count; i++)
-            out->kept[row * p->class_count + i] = scores[p->classes[i]];
+        for (size_t i = 0; changes_scores(p) && i < kept_width(p); i++)
+            out->kept[row * kept_width(p) + i] =
+                mean_score(out, scores, p->classes ? p->classes[i] : i);
     }
+}
+
+static bool bind(const Predictor *p, const Batch *batch, Output *out, Failure *failure)
+{
+    if (!shifts_any(p->shifts))
+        return feed_bind(&p->feed, p->plan, batch, failure);
+    FeedList list = shift_list_fill(&out->shifted, batch);
+    return feed_bind_listed(&p->feed, p->plan, batch, &list, failure);
 }
 
 static bool score_batch(const Predictor *p, const Batch *batch, Output *out, Failure *failure)
 {
-    if (!feed_bind(&p->feed, p->plan, batch, failure))
+    if (!bind(p, batch, out, failure))
         return false;
     plan_run(p->plan, &(PlanRun){ 0 });
     out->scores = plan_output(p->plan, p->probabilities);
@@ -61,10 +87,15 @@ bool predictor_each(const Predictor *p, PredictorVisit *visit, void *context, Ar
     Loader *loader = NULL;
     const Batch *batch;
     Progress progress;
-    size_t samples = loader_bounds(&p->loader).samples;
-    Output out = { .predictor = p, .width = width_of(p->probabilities) };
-    bool ok = arena_array(&scratch, out.bad, samples, failure)
-        && arena_array(&scratch, out.kept, p->classes ? samples * p->class_count : 0, failure)
+    LoaderBounds most = loader_bounds(&p->loader);
+    Output out = { .predictor = p,
+                   .width = width_of(p->probabilities),
+                   .times = shifts_count(p->shifts) };
+    bool ok = arena_array(&scratch, out.bad, most.samples, failure)
+        && arena_array(&scratch, out.kept, changes_scores(p) ? most.samples * kept_width(p) : 0,
+                       failure)
+        && (!shifts_any(p->shifts)
+            || shift_list_create(&out.shifted, p->shifts, most, &scratch, failure))
         && loader_create(&loader, &p->loader, &scratch, failure);
     uint64_t done = 0;
     progress_begin(&progress, p->what, "samples", 0, p->loader.end);
@@ -72,7 +103,7 @@ bool predictor_each(const Predictor *p, PredictorVisit *visit, void *context, Ar
         done = batch->next;
         ok = batch->count == 0
             || (score_batch(p, batch, &out, failure)
-                && visit(context, batch, p->classes ? out.kept : out.scores, failure));
+                && visit(context, batch, changes_scores(p) ? out.kept : out.scores, failure));
         loader_release(loader);
         progress_update(&progress, done, NULL);
     }

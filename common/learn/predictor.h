@@ -15,7 +15,7 @@
 #define PODIUM_LEARN_PREDICTOR_H
 
 #include "common/data/safetensors.h"
-#include "common/learn/feed.h"
+#include "common/learn/shifts.h"
 
 #define PREDICTIONS_KIND "predictions"
 #define PREDICTIONS_FORMAT "1"
@@ -26,6 +26,7 @@ typedef struct Predictor {
     Tensor probabilities;
     Plan *plan;              // for inference, with the parameters bound
     LoaderSettings loader;   // of one source, in its order
+    Shifts shifts;           // scores are means over these, of LOAD_ALL_SEGMENTS; { 0 }: none
     const uint32_t *classes; // [class_count] what to keep, ascending, borrowed; NULL: all
     size_t class_count;
 } Predictor;

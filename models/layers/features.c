@@ -76,9 +76,12 @@ static void read_frames(Network *network, const NetworkSpec *spec, ModelInput *m
     Dequantization how = { .scale = q64 ? 1.0 / 64 : 4.0 / 255,
                            .offset = q64 ? -2 : 4.0 / 512 - 2,
                            .unit_length = is(spec->normalization, "l2") };
-    network->frames = graph_rows(g, "frames", network->batch);
-    network->features =
-        input(g, "features", TYPE_BYTE, shape_rows(network->frames, spec->features.width));
+    const Rows *rows = network->frames = graph_rows(g, "frames", network->batch);
+    if (spec->listed) {
+        network->list = input(g, "list", TYPE_INDEX, shape_rows(network->frames, 1));
+        rows = network->stored = graph_stored_rows(g, "stored", network->frames, network->list);
+    }
+    network->features = input(g, "features", TYPE_BYTE, shape_rows(rows, spec->features.width));
     for (size_t i = 0; i < model->feature_count; how.begin += how.width, i++) {
         how.width = spec->features.features[i].width;
         model->feature[i] = dequantize(g, network->features, how);

@@ -30,6 +30,7 @@ typedef struct NetworkSpec {
     size_t most_videos, most_frames; // of a batch, where it is known: see ModelInput
     double mixup;   // alpha of mixup in training, of normalised features and of targets; 0: none
     bool masked;    // only classes that a label names count in the loss (spec 4.2); for training
+    bool listed;    // frames are stored once and listed, for inference on segments that overlap
     size_t mixture; // members of a mixture; 0 and 1: none (spec 9)
     double temperature; // T of the mixture's distillation
 } NetworkSpec;
@@ -41,9 +42,11 @@ extern const Option network_options[];
 typedef struct Network {
     Graph *graph;
     const Rows *batch, *frames, *labels; // frames: NULL for video-level data. labels: in the batch
-    Tensor features;                     // input: real [batch, width], or bytes [frames, width]
-    Tensor label_classes;                // input: indices [labels, 1]; NULL without a loss
-    Tensor label_scores;                 // input: real [labels, 1], in [0, 1]
+    const Rows *stored;                  // of features, where spec.listed; else NULL
+    Tensor list;                         // input: indices [frames, 1], where spec.listed
+    Tensor features;      // input: real [batch, width], or bytes [frames or stored, width]
+    Tensor label_classes; // input: indices [labels, 1]; NULL without a loss
+    Tensor label_scores;  // input: real [labels, 1], in [0, 1]
     Prediction prediction;
 } Network;
 

@@ -20,11 +20,15 @@ static bool make_plan(Scorer *scorer, Stage *stage, LoaderBounds most, Failure *
     Predictor *p = &scorer->predictor;
     const Network *n = &scorer->network;
     size_t bounds[FEED_MOST_AXES];
-    p->feed = (Feed){ .batch = n->batch, .frames = n->frames, .features = n->features };
+    p->feed = (Feed){ .batch = n->batch,
+                      .frames = n->frames,
+                      .features = n->features,
+                      .stored = n->stored,
+                      .list = n->list };
     p->probabilities = n->prediction.probabilities;
     p->what = arena_format(&stage->arena, failure, "%s %s", stage->manual->name,
                            scorer->spec.model->name);
-    feed_bounds(&p->feed, most, bounds);
+    feed_bounds_listed(&p->feed, most, shifts_count(p->shifts), bounds);
     p->plan = plan_create(n->graph, &scorer->device, bounds, &p->probabilities, 1, false,
                           &stage->arena, failure);
     if (p->plan)
@@ -35,8 +39,11 @@ static bool make_plan(Scorer *scorer, Stage *stage, LoaderBounds most, Failure *
 bool scorer_build(Scorer *scorer, Stage *stage, Failure *failure)
 {
     Arena *arena = &stage->arena;
-    LoaderBounds most = loader_bounds(&scorer->predictor.loader);
-    network_spec_bounds(&scorer->spec, &scorer->device, most);
+    const Predictor *p = &scorer->predictor;
+    LoaderBounds most = loader_bounds(&p->loader), all = most;
+    all.samples *= shifts_count(p->shifts); // what is done frame by frame is done once
+    network_spec_bounds(&scorer->spec, &scorer->device, all);
+    scorer->spec.listed = shifts_any(p->shifts);
     return device_begin(&scorer->device, failure)
         && network_build(&scorer->network, &scorer->spec, false, arena, failure)
         && parameters_create(&scorer->parameters, scorer->network.graph, &scorer->device, false,

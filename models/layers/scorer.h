@@ -17,7 +17,7 @@ typedef struct Scorer {
     Network network;
     Device device;
     Parameters parameters;
-    Predictor predictor; // its loader, and the classes to keep, are the caller's to set
+    Predictor predictor; // its loader, shifts and the classes to keep are the caller's to set
 } Scorer;
 
 /*

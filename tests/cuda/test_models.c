@@ -138,7 +138,7 @@ static void open_side(Side *side, Device *device, const ModelCase *of, Arena *ar
     build_network(n, of, arena);
     if (of->part && graph_slice_of(n->graph))
         graph_slice(n->graph, of->part);
-    size_t bounds[3];
+    size_t bounds[FEED_MOST_AXES];
     Feed feed = feed_of(n);
     feed_bounds(&feed, (LoaderBounds){ BATCH + 2, FRAMES + 9, LABELS + 3 }, bounds);
     Tensor output = n->prediction.probabilities;
