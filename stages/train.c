@@ -272,6 +272,27 @@ static bool keeps_best(const Training *t)
     return strcmp(text_of(t, "keep"), "best") == 0;
 }
 
+static bool is_same_index(const ShardIndex *a, const ShardIndex *b)
+{
+    char ours[SHA256_HEX_BYTES], theirs[SHA256_HEX_BYTES];
+    shard_index_identity(a, ours);
+    shard_index_identity(b, theirs);
+    return strcmp(ours, theirs) == 0;
+}
+
+/* Two parts of one index have nothing in common; `verify` compares all others by their videos' ids. */
+static bool check_hold_out(const Training *t, Failure *failure)
+{
+    const Source *held = &t->validation_source;
+    for (size_t i = 0; held->has_part && i < t->source_count; i++) {
+        const Source *source = &t->sources[i];
+        if (source->has_part && is_same_index(&source->index, &held->index)
+            && !subset_check_disjoint(&source->part, &held->part, &source->index, failure))
+            return false;
+    }
+    return true;
+}
+
 static bool open_sources(Training *t, Failure *failure)
 {
     Arena *arena = &t->stage->arena;
@@ -279,15 +300,12 @@ static bool open_sources(Training *t, Failure *failure)
     const OptionValue *indexes = option_entry(values, "index");
     const char *data = text_of(t, "data"), *first = indexes->values[0];
     const char *other = text_of(t, "validation-index"), *part = text_of(t, "validation-split");
-    const Source *source = &t->sources[0];
     if (!sources_open(t->sources, &t->source_count, indexes, option_entry(values, "split"), data,
                       arena, failure))
         return false;
     if (other || part)
         return source_open(&t->validation_source, other ? other : first, part, data, arena, failure)
-            && (other || !source->has_part
-                || subset_check_disjoint(&source->part, &t->validation_source.part, &source->index,
-                                         failure));
+            && check_hold_out(t, failure);
     bool plateau = choice_of(t, "schedule") == SCHEDULE_PLATEAU;
     return (!plateau && !keeps_best(t))
         || fail(failure, EX_USAGE, "--%s needs --validation-split or --validation-index",

@@ -10,8 +10,8 @@ cd "$scratch" || exit 1
 frames=rgb:1024,audio:128
 index() { "$bin/index" --data league --partition "$2" --level "$3" --features $frames --output "$1.index"; }
 split() { "$bin/split" --output "$@"; }
-# fields FILE NAME: the ids of the videos of a split of an index
-records() { "$bin/inspect" "$1" | sed 's/.*"record":{[^}]*"shape":\[\([0-9]*\)\].*/\1/'; }
+# records SPLIT: how many videos it has
+records() { "$bin/inspect" "$1" | sed -n 's/^ *"record":.*"shape":\[\([0-9]*\)\].*/\1/p'; }
 
 fact "a league is written and indexed" eval '
     "$bin/synthesize" --scale tiny --train-videos 40 --validate-videos 32 --test-videos 4 --output league.manifest &&
@@ -119,8 +119,8 @@ fact "the best of no validations is refused" refused 64 "--keep best needs --val
     pretrain made/x --keep best
 fact "a MAP without ratings is refused" refused 65 "no rated segments to validate on" \
     pretrain made/x --validation-index frames.index --validation-metric map
-fact "a hold-out that is trained on is refused" eval 'split half.split --index rated.index --parts 1,1 &&
-    refused 65 "not disjoint" tune made/x --validation-index rated.index --split half.split'
+fact "a hold-out that is trained on is refused" refused 65 "not disjoint" "$bin/train" --from random --labels segment \
+    --index rated.index --split out.split --validation-index rated.index --validation-split out.split --output made/x
 fact "metrics of an index without ratings are refused" refused 65 "frames.index: no segment is rated" \
     "$bin/evaluate" --metric map --predictions best.scores --index frames.index
 
