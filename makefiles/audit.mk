@@ -10,7 +10,6 @@ define newline :=
 
 endef
 tab := $(subst x,,x	x)
-space := $(subst x,,x x)
 
 ifneq ($(filter-out $(all-artifacts),$(T)),)
 $(error T=$(T): no such artifact; make list names them)

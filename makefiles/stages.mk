@@ -17,7 +17,7 @@
 # `make video-baseline/moe.set='--epochs 3'` wins over what the recipe and the scale say).
 every-stage.fields := stage flags set like for
 
-stage-names := synthesize statistics table index split train predict softlabel fuse submit evaluate gather report
+stage-names := synthesize statistics table index split train predict softlabel fuse rankfuse submit evaluate gather report
 $(foreach stage,$(stage-names),$(foreach part,fields parents sources beside kind shards,$(eval $(stage).$(part) :=)))
 
 # DATA, or the league in its place. What scans it waits for the league; one at the paper's scale, 1.5 TB,
@@ -90,16 +90,27 @@ fuse.fields    := of weights
 fuse.parents   := of
 fuse.command    = $(call files,$1,of,) $(call option,$1,weights,--weights)
 
+comma := ,
+space := $(subst x,,x x)
+
+# Weights by the names of what is fused, without their recipes: one=0.7 two=0.3.
+rankfuse.extension := .csv
+rankfuse.fields    := of weights w0 videos
+rankfuse.parents   := of videos
+rankfuse.command    = $(call files,$1,of,) $(if $(call field,$1,weights),--weights $(subst $(space),$(comma),$(call \
+	field,$1,weights))) $(call option,$1,w0,--w0) $(call videos,$1,videos,--index,--subset)
+
 submit.extension := .csv
 submit.fields    := predictions contest
 submit.parents   := predictions
 submit.command    = $(call files,$1,predictions,--predictions) $(call option,$1,contest,--contest)
 
 evaluate.extension := .json
-evaluate.fields    := predictions metric videos truth
-evaluate.parents   := predictions videos truth
+evaluate.fields    := predictions submission metric videos truth
+evaluate.parents   := predictions submission videos truth
 evaluate.beside     = per-class:.classes.csv $(if $(filter map,$(call field,$1,metric)),per-rank:.ranks.csv)
 evaluate.command    = $(call option,$1,metric,--metric) $(call files,$1,predictions,--predictions) \
+	$(call files,$1,submission,--submission) \
 	$(call videos,$1,videos,--index,--subset) $(call files,$1,truth,--truth)
 
 gather.extension := .json

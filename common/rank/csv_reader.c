@@ -8,7 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define RELEASE_BYTES ((ptrdiff_t)1 << 24)   // pages are given back in steps of this
+#define RELEASE_BYTES ((ptrdiff_t)1 << 24) // pages are given back in steps of this
+#define LARGEST_PAGE ((size_t)1 << 16)     // offsets that are multiples of it begin a page anywhere
 #define PARSER_BLOCK_BYTES ((size_t)1 << 16) // libcsv's own 128 make a long field quadratic
 
 /* Where the line at `from` ends: at its newline or carriage return, or at the file's end. */
@@ -253,4 +254,29 @@ bool csv_next(CsvReader *reader, Failure *failure)
     size_t at = reader->count < reader->columns ? reader->count : reader->columns;
     return csv_refuse(reader, at, 0, failure, "%zu field%s; a row has %zu, %s", reader->count,
                       reader->count == 1 ? "" : "s", reader->columns, reader->header);
+}
+
+CsvPlace csv_place(const CsvReader *reader)
+{
+    return (CsvPlace){ (size_t)(reader->row - (const char *)reader->file.bytes), reader->line };
+}
+
+bool csv_read_at(CsvReader *reader, CsvPlace place, Failure *failure)
+{
+    const char *bytes = (const char *)reader->file.bytes;
+    size_t first = (size_t)(reader->released - bytes), last = (size_t)(reader->at - bytes);
+    if (failure->code != EX_OK)
+        return false;
+    if (place.offset >= reader->file.size)
+        return fail(failure, EX_TEMPFAIL, "%s: became shorter while it was read; run again",
+                    reader->path);
+    if (last > first)
+        madvise((void *)reader->released, last - first, MADV_DONTNEED);
+    reader->released = bytes + (place.offset & -LARGEST_PAGE);
+    reader->at = bytes + place.offset;
+    reader->newline = NULL;
+    reader->next_line = place.line;
+    return csv_next(reader, failure)
+        || fail(failure, EX_TEMPFAIL, "%s:%zu: changed while it was read; run again", reader->path,
+                place.line); // a failure that is there stays
 }

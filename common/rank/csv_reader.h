@@ -60,6 +60,22 @@ void csv_close(CsvReader *reader);
  */
 bool csv_next(CsvReader *reader, Failure *failure);
 
+/* Where a row begins, for readers of the same file. */
+typedef struct CsvPlace {
+    size_t offset, line;
+} CsvPlace;
+
+/* The place of the row that was read last. */
+CsvPlace csv_place(const CsvReader *reader);
+
+/*
+ * Read the row at a place again, and go on from there. The memory of what was read so far is given
+ * back, so that rows may be visited in any order.
+ *
+ *   failure  as csv_next; EX_TEMPFAIL: the file is shorter now
+ */
+bool csv_read_at(CsvReader *reader, CsvPlace place, Failure *failure);
+
 /*
  * Refuse what stands at byte `offset` of a field: "file:line:column: " and the message, EX_DATAERR.
  * Returns false.

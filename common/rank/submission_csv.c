@@ -2,6 +2,9 @@
 #include "common/rank/number.h"
 
 #include <stdlib.h>
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 
 /* The next word of a field that blanks separate; false where there is none. */
 static bool next_word(const char **at, const char *end, const char **word, size_t *length)
@@ -83,10 +86,9 @@ void video_row_free(VideoRow *row)
     *row = (VideoRow){ 0 };
 }
 
-bool class_row_next(ClassRow *row, CsvReader *reader, Failure *failure)
+/* The row that the reader has. */
+static bool take_class_row(ClassRow *row, CsvReader *reader, Failure *failure)
 {
-    if (!csv_next(reader, failure))
-        return false;
     const CsvField *fields = reader->fields;
     row->at = fields[1].text;
     row->end = fields[1].text + fields[1].length;
@@ -95,11 +97,37 @@ bool class_row_next(ClassRow *row, CsvReader *reader, Failure *failure)
                       shown(fields[0].length), fields[0].text);
 }
 
+bool class_row_next(ClassRow *row, CsvReader *reader, Failure *failure)
+{
+    return csv_next(reader, failure) && take_class_row(row, reader, failure);
+}
+
+bool class_row_at(ClassRow *row, CsvReader *reader, CsvPlace place, Failure *failure)
+{
+    return csv_read_at(reader, place, failure) && take_class_row(row, reader, failure);
+}
+
 #define BLOCK_BYTES 64                // as many as a mask has bits
 #define MOST_IDS_A_BLOCK ((size_t)32) // a byte and a blank each
+#define WHOLE_BYTES ((size_t)16)      // that can be read at an id's text, though it may be shorter
 
+/* Take id number `at`. */
+typedef void TakeId(void *to, size_t at, const char *text, size_t length);
+
+#ifdef __AVX2__
+/* A bit for each blank of a block: the lowest for the first. */
+static inline uint64_t blanks_of(const char *block)
+{
+    const __m256i blank = _mm256_set1_epi8(' ');
+    __m256i first = _mm256_loadu_si256((const __m256i *)block);
+    __m256i second = _mm256_loadu_si256((const __m256i *)(block + 32));
+    uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(first, blank));
+    uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(second, blank));
+    return (uint64_t)high << 32 | low;
+}
+#else
 /* A bit for each blank among 8 bytes: the lowest for the first. */
-static inline uint64_t blanks_of(const char *bytes)
+static inline uint64_t blanks_of_word(const char *bytes)
 {
     const uint64_t lows = UINT64_C(0x7f7f7f7f7f7f7f7f);
     uint64_t word;
@@ -109,40 +137,34 @@ static inline uint64_t blanks_of(const char *bytes)
     return tops * UINT64_C(0x0102040810204080) >> 56; // gathers the bytes' lowest bits
 }
 
-/* The key of a short text of which 16 bytes can be read. */
-static inline TextKey short_key(const char *text, size_t length)
+static inline uint64_t blanks_of(const char *block)
 {
-    TextKey key = { .text = text, .length = length };
-    uint64_t words[2];
-    memcpy(words, text, sizeof words);
-    unsigned bits = (unsigned)length * 8;
-    key.words[0] = words[0] & (bits < 64 ? ((uint64_t)1 << bits) - 1 : UINT64_MAX);
-    key.words[1] = words[1] & (bits > 64 ? UINT64_MAX >> (128 - bits) : 0);
-    key.hash = text_hash_words(key.words[0], key.words[1], length);
-    return key;
+    uint64_t blanks = 0;
+    for (unsigned i = 0; i < BLOCK_BYTES / 8; i++)
+        blanks |= blanks_of_word(block + 8 * i) << (8 * i);
+    return blanks;
 }
+#endif
 
 /* The ids that end within the next block, of which there may be none. */
-static size_t take_block(ClassRow *row, TextKey *keys)
+__attribute__((always_inline)) static inline size_t take_block(ClassRow *row, void *to, size_t at,
+                                                               TakeId *take)
 {
     const char *block = row->at;
-    uint64_t blanks = 0;
     size_t count = 0, start = 0;
-    for (unsigned i = 0; i < BLOCK_BYTES / 8; i++)
-        blanks |= blanks_of(block + 8 * i) << (8 * i);
-    for (; blanks; blanks &= blanks - 1) {
-        size_t stop = (size_t)__builtin_ctzll(blanks), length = stop - start;
-        if (length > 0 && length <= 16)
-            keys[count++] = short_key(block + start, length);
-        else if (length > 0)
-            keys[count++] = text_key(block + start, length);
+    for (uint64_t blanks = blanks_of(block); blanks; blanks &= blanks - 1) {
+        size_t stop = (size_t)__builtin_ctzll(blanks);
+        if (stop > start)
+            take(to, at + count++, block + start, stop - start);
         start = stop + 1;
     }
     row->at = block + start;
     return count;
 }
 
-size_t segments_next(ClassRow *row, TextKey *keys, size_t most)
+/* The next ids, at most `most`; `take_last` takes those near the end, where no whole id can be read. */
+__attribute__((always_inline)) static inline size_t take_ids(ClassRow *row, void *to, size_t most,
+                                                             TakeId *take, TakeId *take_last)
 {
     size_t count = 0;
     while (count < most) {
@@ -150,13 +172,75 @@ size_t segments_next(ClassRow *row, TextKey *keys, size_t most)
         size_t length;
         if (count > 0 && most - count < MOST_IDS_A_BLOCK)
             break; // no room for another block: rather the next call's first
-        if (most - count >= MOST_IDS_A_BLOCK && row->end - at >= BLOCK_BYTES + 16)
-            count += take_block(row, keys + count);
+        if (most - count >= MOST_IDS_A_BLOCK
+            && row->end - at >= (ptrdiff_t)(BLOCK_BYTES + WHOLE_BYTES))
+            count += take_block(row, to, count, take);
         if (row->at != at)
             continue;
         if (!next_word(&row->at, row->end, &word, &length))
             break;
-        keys[count++] = text_key(word, length);
+        take_last(to, count++, word, length);
     }
     return count;
+}
+
+/* The first bytes of a text of which 16 can be read, zeros behind its end. */
+static inline uint64_t word_of(const char *text, size_t offset, size_t length)
+{
+    uint64_t word;
+    memcpy(&word, text + offset, sizeof word);
+    size_t bytes = length > offset ? length - offset : 0;
+    return bytes >= sizeof word ? word : word & (((uint64_t)1 << 8 * bytes) - 1);
+}
+
+static void take_key(void *to, size_t at, const char *text, size_t length)
+{
+    ((TextKey *)to)[at] = text_key(text, length);
+}
+
+static inline void take_short_key(void *to, size_t at, const char *text, size_t length)
+{
+    if (length > WHOLE_BYTES) {
+        take_key(to, at, text, length);
+        return;
+    }
+    TextKey key = { text, length, { word_of(text, 0, length), word_of(text, 8, length) }, 0 };
+    key.hash = text_hash_words(key.words[0], key.words[1], length);
+    ((TextKey *)to)[at] = key;
+}
+
+size_t segments_next(ClassRow *row, TextKey *keys, size_t most)
+{
+    return take_ids(row, keys, most, take_short_key, take_key);
+}
+
+/* Whether the word's bytes are the id and nothing else: the last one is there, and no zero. */
+static inline bool is_word(uint64_t word, size_t length)
+{
+    return length <= sizeof word && (word >> (8 * length - 8)) - 1 < 0x7f;
+}
+
+static inline void take_word(void *to, size_t at, const char *text, size_t length)
+{
+    uint64_t word = word_of(text, 0, length);
+    ((SegmentWord *)to)[at] = (SegmentWord){ text, is_word(word, length) ? word : 0 };
+}
+
+static void take_last_word(void *to, size_t at, const char *text, size_t length)
+{
+    char copy[WHOLE_BYTES] = { 0 };
+    memcpy(copy, text, length < WHOLE_BYTES ? length : WHOLE_BYTES);
+    take_word(to, at, copy, length);
+    ((SegmentWord *)to)[at].text = text;
+}
+
+size_t segment_words_next(ClassRow *row, SegmentWord *words, size_t most)
+{
+    return take_ids(row, words, most, take_word, take_last_word);
+}
+
+size_t segment_word_length(const ClassRow *row, const char *text)
+{
+    const char *blank = memchr(text, ' ', (size_t)(row->end - text));
+    return (size_t)((blank ? blank : row->end) - text);
 }

@@ -1,0 +1,40 @@
+/*
+ * Class fusion: one class of several submissions, by the places of its segments (rank_fusion.h).
+ */
+#ifndef PODIUM_RANK_CLASS_FUSION_H
+#define PODIUM_RANK_CLASS_FUSION_H
+
+#include "common/rank/rank_fusion.h"
+#include "common/rank/segment_ranking.h"
+
+/* What a thread needs to fuse one class after another. */
+typedef struct ClassFusion {
+    const RankFusion *fusion;
+    CsvReader *readers; // [fusion->count]
+    ClassRow *rows;     // [fusion->count]: of the class at hand
+    size_t opened;
+    SegmentScores scores;
+    SegmentRanking ranking;
+    unsigned share_bits; // one of 2^bits shares of a class is summed at a time
+} ClassFusion;
+
+/*
+ * Open the files once more, for one thread. Close with class_fusion_close, on failure as well.
+ *
+ *   part  as for segment_scores_open
+ */
+bool class_fusion_open(ClassFusion *work, const RankFusion *fusion, size_t part, Arena *arena,
+                       Failure *failure);
+void class_fusion_close(ClassFusion *work);
+
+/*
+ * Fuse the class at a place of the files' lists of classes; work->ranking has the result.
+ *
+ *   failure  as rank_fusion_write; of several faults the first in the order of the files
+ */
+bool class_fusion_run(ClassFusion *work, size_t class, Failure *failure);
+
+/* Write the class's row. */
+bool class_fusion_write(const ClassFusion *work, size_t class, AtomicFile *file, Failure *failure);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * Segment ranking: the segments of a class with the highest scores, best first.
+ *
+ * Equal scores: by the id's bytes, then by the start (segment_name.h). A score of 0 isn't listed.
+ */
+#ifndef PODIUM_RANK_SEGMENT_RANKING_H
+#define PODIUM_RANK_SEGMENT_RANKING_H
+
+#include "common/rank/segment_scores.h"
+
+typedef struct SegmentRanking {
+    SegmentScore *kept; // [count], in the order in which they came
+    size_t count, room, top;
+    uint64_t *numbers; // [2 number_room]: of the kept ones, and as much to sort them with
+    size_t number_room;
+    const uint64_t
+        *sorted;       // after segment_ranking_finish: best first, the number in the lower 32 bits
+    uint32_t *buckets; // how many scores have the same upper bits
+} SegmentRanking;
+
+/* A ranking of the best `top`, at least 1. Close it with segment_ranking_close, on failure as well. */
+bool segment_ranking_open(SegmentRanking *ranking, size_t top, Failure *failure);
+void segment_ranking_close(SegmentRanking *ranking);
+
+/* Begin with nothing. */
+static inline void segment_ranking_begin(SegmentRanking *ranking)
+{
+    ranking->count = 0;
+}
+
+/*
+ * Take in the entries of a share, which no other share has.
+ *
+ *   memory  of 2 top entries, and of those whose scores are within 1 % of the last one's
+ *   cost    linear
+ */
+bool segment_ranking_add(SegmentRanking *ranking, const SegmentScores *scores, Failure *failure);
+
+/* Sort what was kept, of which the best `top` count from now on. `scores` tells the ids' texts. */
+bool segment_ranking_finish(SegmentRanking *ranking, const SegmentScores *scores, Failure *failure);
+
+/* The id at a rank from 0, below count; finished. */
+static inline uint64_t segment_ranking_id(const SegmentRanking *ranking, size_t rank)
+{
+    return ranking->kept[(uint32_t)ranking->sorted[rank]].id;
+}
+
+/* Bring an id some ranks later into the cache. */
+static inline void segment_ranking_prefetch(const SegmentRanking *ranking, size_t rank)
+{
+    size_t later = rank + 16 < ranking->count ? rank + 16 : rank;
+    __builtin_prefetch(&ranking->kept[(uint32_t)ranking->sorted[later]]);
+}
+
+#endif
