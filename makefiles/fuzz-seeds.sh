@@ -30,6 +30,8 @@ golden rank/gap-3.submission.csv submission_videos
 golden rank/gap-3.truth.csv truth csv
 golden rank/segments.top20.csv submission_segments csv
 golden rank/map-0.submission.csv submission_segments
+golden rank/rankfuse-fourth.csv rank_fusion
+golden rank/segments.top20.csv rank_fusion
 golden rank/map-0.truth.csv truth
 golden rank/parts.truth.csv truth csv
 

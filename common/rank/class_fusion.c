@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-#define BATCH ((size_t)256)           // names at a time
 #define MOST_SHARE_BITS 16            // only names of one hash could ask for more
 #define CHUNK_BYTES ((size_t)1 << 14) // of a row that is being written
+#define CHECK_BYTES ((size_t)1 << 26) // of address space, for a table of a list
 #define LONGEST_NAME (SEGMENT_MOST_ID_BYTES + 12)
 
 bool class_fusion_open(ClassFusion *work, const RankFusion *fusion, size_t part, Arena *arena,
@@ -57,21 +57,11 @@ typedef enum Outcome {
 
 static Outcome add_list(ClassFusion *work, size_t file, Failure *failure)
 {
-    SegmentWord words[BATCH];
-    uint64_t points[BATCH];
-    ClassRow row = work->rows[file];
-    RankPoints rank = rank_points(work->fusion, file);
-    size_t listed = 0;
-    segment_scores_begin_list(&work->scores);
-    for (size_t count; (count = segment_words_next(&row, words, BATCH)) > 0; listed += count) {
-        if (listed + count > LIST_MOST_SEGMENTS)
-            return FAULTY;
-        for (size_t i = 0; i < count; i++)
-            points[i] = rank_points_at(&rank, listed + i + 1);
-        if (!segment_scores_add(&work->scores, &row, words, points, count, failure))
-            return NO_ROOM;
-    }
-    return DONE;
+    size_t listed;
+    if (!segment_scores_add(&work->scores, &work->rows[file], rank_points(work->fusion, file),
+                            LIST_MOST_SEGMENTS, &listed, failure))
+        return NO_ROOM;
+    return listed <= LIST_MOST_SEGMENTS ? DONE : FAULTY;
 }
 
 /* Whether all names that were summed are segments, and known. */
@@ -114,7 +104,7 @@ static Outcome fuse_shares(ClassFusion *work, Failure *failure)
 static bool refuse(const ClassFusion *work, Failure *failure)
 {
     Arena scratch = { 0 };
-    bool ok = arena_open(&scratch, ARENA_LARGE, failure);
+    bool ok = arena_open(&scratch, CHECK_BYTES, failure);
     for (size_t file = 0; ok && file < work->fusion->count; file++)
         ok = list_check(&work->rows[file], &work->readers[file], work->fusion->known, scratch,
                         failure);

@@ -2,7 +2,6 @@
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
 
-#include <math.h>
 #include <pthread.h>
 
 #define TABLE_BYTES ((size_t)32 << 20) // of all threads' tables of segments
@@ -16,14 +15,14 @@ static int bits_of(size_t number)
     return bits;
 }
 
-RankPoints rank_points(const RankFusion *fusion, size_t file)
+PlacePoints rank_points(const RankFusion *fusion, size_t file)
 {
     double largest = 0;
     for (size_t i = 0; i < fusion->count; i++)
         largest = fusion->weights[i] > largest ? fusion->weights[i] : largest;
     int exponent =
         61 - bits_of(fusion->count - 1) - ilogb(largest); // weights are below 2^(ilogb + 1)
-    return (RankPoints){ ldexp(fusion->weights[file], exponent) * fusion->w0, fusion->w0 };
+    return (PlacePoints){ ldexp(fusion->weights[file], exponent) * fusion->w0, fusion->w0 };
 }
 
 /* Files being opened. */
@@ -150,22 +149,19 @@ static size_t part_of(size_t threads)
     return part;
 }
 
-bool rank_fusion_write(RankFusion *fusion, AtomicFile *file, Failure *failure)
+bool rank_fusion_write(RankFusion *fusion, AtomicFile *file, Arena scratch, Failure *failure)
 {
-    Arena arena = { 0 };
     Fusing fusing = { .file = file, .classes = fusion->files[0].count, .failure = failure };
     size_t threads = parallel_thread_count(), opened = 0;
     threads = threads < RANK_FUSION_MOST_THREADS ? threads : RANK_FUSION_MOST_THREADS;
     threads = threads < fusing.classes ? threads : fusing.classes;
-    bool ok = arena_open(&arena, ARENA_LARGE, failure)
-        && arena_array(&arena, fusing.workers, threads, failure);
+    bool ok = arena_array(&scratch, fusing.workers, threads, failure);
     while (ok && opened < threads)
-        ok =
-            class_fusion_open(&fusing.workers[opened++], fusion, part_of(threads), &arena, failure);
+        ok = class_fusion_open(&fusing.workers[opened++], fusion, part_of(threads), &scratch,
+                               failure);
     ok = ok && atomic_file_print(file, failure, SUBMISSION_2019_HEADER "\n")
         && fuse_classes(&fusing, threads);
     while (opened > 0)
         class_fusion_close(&fusing.workers[--opened]);
-    arena_close(&arena);
     return ok;
 }

@@ -14,9 +14,8 @@
 #define PODIUM_RANK_RANK_FUSION_H
 
 #include "common/rank/known_videos.h"
+#include "common/rank/segment_scores.h"
 #include "common/rank/submission_rows.h"
-
-#include <math.h>
 
 typedef struct RankFusion {
     SubmissionRows *files; // [count]
@@ -27,17 +26,10 @@ typedef struct RankFusion {
 } RankFusion;
 
 /*
- * Points of a term: round(2^e weight w0 / (w0 + rank - 1)), with the largest e for which the sum over all
- * files stays below 2^62.
+ * What a file's places give: round(2^e weight w0 / (w0 + rank - 1)), where place = rank - 1, with the
+ * largest e for which the sum over all files stays below 2^62.
  */
-typedef struct RankPoints {
-    double scale, w0;
-} RankPoints;
-RankPoints rank_points(const RankFusion *fusion, size_t file);
-static inline uint64_t rank_points_at(const RankPoints *points, size_t rank)
-{
-    return (uint64_t)llrint(points->scale / (points->w0 + (double)(rank - 1)));
-}
+PlacePoints rank_points(const RankFusion *fusion, size_t file);
 
 /*
  * Find the rows of all files, and compare their classes. Set weights, count, top, w0 and known before.
@@ -60,6 +52,6 @@ void rank_fusion_close(RankFusion *fusion);
  *            files and classes; names of more than 8 bytes (the dataset has none) take 16 more each
  */
 #define RANK_FUSION_MOST_THREADS ((size_t)4)
-bool rank_fusion_write(RankFusion *fusion, AtomicFile *file, Failure *failure);
+bool rank_fusion_write(RankFusion *fusion, AtomicFile *file, Arena scratch, Failure *failure);
 
 #endif

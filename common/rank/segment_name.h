@@ -31,19 +31,22 @@ int segment_name_compare(const SegmentName *a, const SegmentName *b);
 
 /*
  * Whether the bytes of a word, first byte lowest, zeros behind the last, are a name of the dataset's own
- * kind: 4 bytes from '-' to 'z', a colon, 1 to 3 digits without leading zeros. Without a branch by byte; a
- * name of another kind is for segment_name_parse.
+ * kind: 4 bytes from '-' to 'z', a colon, 1 to 3 digits without leading zeros. All bytes at once; a name
+ * of another kind is for segment_name_parse.
  */
 static inline bool segment_word_is_name(uint64_t word)
 {
-    uint32_t id = (uint32_t)word, start = (uint32_t)(word >> 40);
-    uint32_t mask = start >> 16 ? 0xffffff : start >> 8 ? 0xffff : 0xff;
-    uint32_t digits = (start ^ 0x303030) & mask;       // each byte 0 to 9
-    uint32_t no_digits = digits | (digits + 0x767676); // or a byte's top bit is set
-    uint32_t beyond = id | (id + 0x05050505);          // above 'z'
-    uint32_t not_below = id + 0x53535353;              // from '-' on
-    return (word >> 32 & 0xff) == ':' && ((no_digits | beyond) & 0x80808080) == 0
-        && (not_below & 0x80808080) == 0x80808080 && ((start & 0xff) != '0' || start == '0');
+    const uint64_t tops = UINT64_C(0x8080808080808080), zeros = UINT64_C(0x3030300000000000);
+    const uint64_t to_least =
+        UINT64_C(0x5050504653535353); // a byte from its least on gets its top bit
+    const uint64_t beyond_most = UINT64_C(0x4646464505050505); // and here, one beyond its greatest
+    if (word >> 40 == 0)
+        return false; // no digit
+    uint64_t there = UINT64_MAX >> (__builtin_clzll(word) & 56);
+    uint64_t full = word | (zeros & ~there); // three digits
+    bool leads = (word >> 40 & 0xff) == '0' && word >> 48 != 0;
+    return ((full | (full + beyond_most)) & tops) == 0 && (~(full + to_least) & tops) == 0
+        && !leads;
 }
 
 /* The start of such a name. */

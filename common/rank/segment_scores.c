@@ -1,10 +1,11 @@
 #include "common/rank/segment_scores.h"
+#include "common/rank/segment_split.h"
 
 #include <assert.h>
 
 #define PART_BITS 7
-#define TEXT_ID                                                                                    \
-    ((uint64_t)1 << 63) // with the number of a text; the last byte of a word is below 0x80
+#define BATCH ((size_t)4096) // names between looks at whether there is room
+#define TEXT_ID ((uint64_t)1 << 63) // with a text's number; the last byte of a word is below 0x80
 
 static_assert(SEGMENT_PARTS == (size_t)1 << PART_BITS, "a part is chosen by bits");
 static_assert(SEGMENT_MOST_PART < UINT16_MAX, "a slot counts the entries of a part");
@@ -41,19 +42,6 @@ void segment_scores_begin(SegmentScores *scores, unsigned bits, uint64_t share)
         scores->texts.count = 0;
 }
 
-/* Note how far the parts are. */
-static void note_ends(SegmentScores *scores)
-{
-    memcpy(scores->ends + scores->lists * SEGMENT_PARTS, scores->filled, sizeof scores->filled);
-}
-
-void segment_scores_begin_list(SegmentScores *scores)
-{
-    assert(scores->lists < scores->most_lists);
-    note_ends(scores);
-    scores->lists++;
-}
-
 static inline uint64_t hash_of_word(uint64_t word)
 {
     return text_hash_words(word, 0, 0);
@@ -86,44 +74,102 @@ static inline bool is_taken(const SegmentScores *scores, uint64_t hash)
     return scores->share_bits == 0 || hash >> (64 - scores->share_bits) == scores->share;
 }
 
+/* The part that a hash of the share belongs to. */
+static inline size_t part_of(uint64_t hash, unsigned share_bits)
+{
+    return hash << share_bits >> (64 - PART_BITS);
+}
+
+/* Note how far the parts are. */
+static void note_ends(SegmentScores *scores)
+{
+    memcpy(scores->ends + scores->lists * SEGMENT_PARTS, scores->filled, sizeof scores->filled);
+}
+
+/* A list being added. */
+typedef struct List {
+    SegmentScores *scores;
+    PlacePoints points;
+    size_t listed; // before the call at hand
+    bool full;
+    Failure *failure;
+} List;
+
 /* Append an entry to its part. */
-static inline bool append(SegmentScores *scores, uint64_t hash, uint64_t id, uint64_t points)
+static inline void append(List *list, uint64_t hash, uint64_t id, size_t at)
 {
+    SegmentScores *scores = list->scores;
     size_t part = hash << scores->share_bits >> (64 - PART_BITS);
-    uint32_t at = scores->filled[part];
-    if (at == scores->part)
-        return false;
-    scores->entries[part * scores->part + at] = (SegmentScore){ id, points };
-    scores->filled[part] = at + 1;
-    return true;
-}
-
-/* The same for a name that is no word. */
-static bool append_text(SegmentScores *scores, const ClassRow *row, const char *text,
-                        uint64_t points, Failure *failure)
-{
-    TextKey key = text_key(text, segment_word_length(row, text));
-    if (!is_taken(scores, key.hash))
-        return true;
-    TextEntry *entry = vector_add(&scores->texts, sizeof *entry, failure);
-    if (!entry)
-        return false;
-    *entry = (TextEntry){ text, (uint32_t)key.length };
-    return append(scores, key.hash, TEXT_ID | (scores->texts.count - 1), points);
-}
-
-bool segment_scores_add(SegmentScores *scores, const ClassRow *row, const SegmentWord *words,
-                        const uint64_t *points, size_t count, Failure *failure)
-{
-    for (size_t i = 0; i < count; i++) {
-        uint64_t word = words[i].word, hash = hash_of_word(word);
-        if (word == 0) {
-            if (!append_text(scores, row, words[i].text, points[i], failure))
-                return false;
-        } else if (is_taken(scores, hash) && !append(scores, hash, word, points[i]))
-            return false;
+    uint32_t filled = scores->filled[part];
+    if (filled == scores->part) {
+        list->full = true;
+        return;
     }
-    return true;
+    scores->entries[part * scores->part + filled] =
+        (SegmentScore){ id, place_points(list->points, list->listed + at) };
+    scores->filled[part] = filled + 1;
+}
+
+/* Append a name by its text. */
+static void add_text(List *list, size_t at, const char *text, size_t length)
+{
+    SegmentScores *scores = list->scores;
+    uint64_t hash = text_key(text, length).hash;
+    if (!is_taken(scores, hash))
+        return;
+    TextEntry *entry = vector_add(&scores->texts, sizeof *entry, list->failure);
+    if (!entry) {
+        list->full = true;
+        return;
+    }
+    *entry = (TextEntry){ text, (uint32_t)length };
+    append(list, hash, TEXT_ID | (scores->texts.count - 1), at);
+}
+
+/* Append a name by its first 8 bytes, where these are the name and nothing else. */
+static inline void add_word(List *list, size_t at, uint64_t word, const char *text, size_t length)
+{
+    unsigned beyond = (unsigned)(64 - 8 * length) & 63; // bits that aren't the name's
+    bool whole = length <= sizeof word && (word << beyond >> 56) - 1 < 0x7f; // no zero, and ASCII
+    if (__builtin_expect(!whole, 0)) {
+        add_text(list, at, text, length);
+        return;
+    }
+    word = word << beyond >> beyond;
+    uint64_t hash = hash_of_word(word);
+    if (is_taken(list->scores, hash))
+        append(list, hash, word, at);
+}
+
+static inline void take(void *to, size_t at, const char *text, size_t length)
+{
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    add_word(to, at, word, text, length);
+}
+
+static void take_last(void *to, size_t at, const char *text, size_t length)
+{
+    uint64_t word = 0;
+    memcpy(&word, text, length < sizeof word ? length : sizeof word);
+    add_word(to, at, word, text, length);
+}
+
+bool segment_scores_add(SegmentScores *scores, const ClassRow *list, PlacePoints points,
+                        size_t most, size_t *listed, Failure *failure)
+{
+    List adding = { .scores = scores, .points = points, .failure = failure };
+    ClassRow rest = *list;
+    size_t count = 1;
+    assert(scores->lists < scores->most_lists);
+    note_ends(scores);
+    scores->lists++;
+    while (count > 0 && adding.listed <= most && !adding.full) {
+        count = segment_split(&rest, &adding, BATCH, take, take_last);
+        adding.listed += count;
+    }
+    *listed = adding.listed;
+    return !adding.full;
 }
 
 static bool same_text(const SegmentScores *scores, uint64_t a, uint64_t b)
@@ -134,48 +180,59 @@ static bool same_text(const SegmentScores *scores, uint64_t a, uint64_t b)
 
 static inline bool is_same(const SegmentScores *scores, uint64_t a, uint64_t b)
 {
-    return a == b || (a >> 63 && b >> 63 && same_text(scores, a, b));
+    return a == b || ((a & b & TEXT_ID) && same_text(scores, a, b));
 }
 
-/* Sum a list's entries of a part behind those that are summed; false: one is there twice. */
-static bool sum_list(SegmentScores *scores, const SegmentScore *from, size_t count, uint32_t list,
-                     size_t mask, size_t *summed)
+/* A part being summed. */
+typedef struct Part {
+    SegmentScore *summed; // [count]
+    size_t count, mask;   // mask: of the slots
+} Part;
+
+/* Sum a list's entries; false: one is there twice. */
+static bool sum_list(const SegmentScores *scores, Part *part, const SegmentScore *from,
+                     const SegmentScore *end, uint32_t list)
 {
-    SegmentScore *to = scores->entries + scores->count;
-    for (size_t i = 0; i < count; i++) {
-        SegmentScore entry = from[i];
-        size_t at = hash_of(scores, entry.id) & mask, number;
-        while ((number = scores->slots[at]) && !is_same(scores, to[number - 1].id, entry.id))
+    SegmentScore *const summed = part->summed;
+    uint16_t *const slots = scores->slots;
+    uint32_t *const last_list = scores->last_list;
+    const size_t mask = part->mask;
+    size_t count = part->count, number;
+    bool once = true;
+    for (; from < end; from++) {
+        SegmentScore entry = *from;
+        size_t at = hash_of(scores, entry.id) & mask;
+        while ((number = slots[at]) && !is_same(scores, summed[number - 1].id, entry.id))
             at = (at + 1) & mask;
         if (number) {
-            if (scores->last_list[number - 1] == list)
-                return false;
-            to[number - 1].score += entry.score;
+            once &= last_list[number - 1] != list;
+            summed[number - 1].score += entry.score;
+            last_list[number - 1] = list;
         } else {
-            number = scores->slots[at] = (uint16_t)++ * summed;
-            to[number - 1] = entry;
+            summed[count] = entry;
+            last_list[count] = list;
+            slots[at] = (uint16_t)++count;
         }
-        scores->last_list[number - 1] = list;
     }
-    return true;
+    part->count = count;
+    return once;
 }
 
 /* Sum a part. What is summed is no longer than what was, so it moves towards the beginning. */
-static bool sum_part(SegmentScores *scores, size_t part)
+static bool sum_part(SegmentScores *scores, size_t number)
 {
-    size_t slots = 64, summed = 0;
-    const SegmentScore *from = scores->entries + part * scores->part;
-    while (slots < 2 * scores->filled[part])
-        slots *= 2;
-    memset(scores->slots, 0, slots * sizeof *scores->slots);
-    for (size_t list = 0; list < scores->lists; list++) {
-        const uint32_t *ends = scores->ends + list * SEGMENT_PARTS + part;
-        if (!sum_list(scores, from + ends[0], ends[SEGMENT_PARTS] - ends[0], (uint32_t)list,
-                      slots - 1, &summed))
-            return false;
+    const SegmentScore *from = scores->entries + number * scores->part;
+    Part part = { .summed = scores->entries + scores->count, .mask = 63 };
+    bool once = true;
+    while (3 * (part.mask + 1) < 4 * (size_t)scores->filled[number])
+        part.mask = 2 * part.mask + 1;
+    memset(scores->slots, 0, (part.mask + 1) * sizeof *scores->slots);
+    for (size_t list = 0; once && list < scores->lists; list++) {
+        const uint32_t *ends = scores->ends + list * SEGMENT_PARTS + number;
+        once = sum_list(scores, &part, from + ends[0], from + ends[SEGMENT_PARTS], (uint32_t)list);
     }
-    scores->count += summed;
-    return true;
+    scores->count += part.count;
+    return once;
 }
 
 bool segment_scores_sum(SegmentScores *scores)

@@ -15,6 +15,8 @@
 #include "common/rank/submission_csv.h"
 #include "common/rank/vector.h"
 
+#include <math.h>
+
 #define SEGMENT_PARTS ((size_t)128)
 #define SEGMENT_MOST_PART ((size_t)1 << 14) // entries
 
@@ -48,17 +50,25 @@ void segment_scores_close(SegmentScores *scores);
 /* Begin with nothing, and take share `share` of 2^bits. Share 0 forgets the texts. */
 void segment_scores_begin(SegmentScores *scores, unsigned bits, uint64_t share);
 
-/* Begin the next list. */
-void segment_scores_begin_list(SegmentScores *scores);
+/* Points of the segment at a place, from 0, of a list: scale / (w0 + place). */
+typedef struct PlacePoints {
+    double scale, w0;
+} PlacePoints;
+static inline uint64_t place_points(PlacePoints points, size_t place)
+{
+    return (uint64_t)llrint(points.scale / (points.w0 + (double)(int64_t)place));
+}
 
 /*
- * Add points[i] to the score of the list's id words[i], as far as it is of the share.
+ * Add the next list's segments, as far as they are of the share.
  *
+ *   most     segments that the list may have; no more than one above them is looked at
+ *   listed   how many there were
  *   returns  false: there is no room; begin again with twice as many shares. Or failure is filled
  *            (EX_OSERR)
  */
-bool segment_scores_add(SegmentScores *scores, const ClassRow *row, const SegmentWord *words,
-                        const uint64_t *points, size_t count, Failure *failure);
+bool segment_scores_add(SegmentScores *scores, const ClassRow *list, PlacePoints points,
+                        size_t most, size_t *listed, Failure *failure);
 
 /* Sum: scores->entries has each name once. false: a list has a name twice. */
 bool segment_scores_sum(SegmentScores *scores);

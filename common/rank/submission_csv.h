@@ -54,17 +54,4 @@ bool class_row_at(ClassRow *row, CsvReader *reader, CsvPlace place, Failure *fai
  */
 size_t segments_next(ClassRow *row, TextKey *keys, size_t most);
 
-/* An id as a number: its bytes, the first one lowest, zeros behind the last. */
-typedef struct SegmentWord {
-    const char *text;
-    uint64_t
-        word; // 0: the id has more than 8 bytes, or its last one is a zero or no ASCII character
-} SegmentWord;
-
-/* The same as words, for ids of up to 8 bytes, which all of the dataset's are. */
-size_t segment_words_next(ClassRow *row, SegmentWord *words, size_t most);
-
-/* The length of an id by its text. */
-size_t segment_word_length(const ClassRow *row, const char *text);
-
 #endif

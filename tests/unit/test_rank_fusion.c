@@ -34,7 +34,8 @@ static char *fuse(RankFusion fusion, const char *const *paths)
     const char *output = temporary_path("fused.csv", 3);
     AtomicFile file = { .descriptor = -1 };
     bool ok = rank_fusion_open(&fusion, paths, &arena, &failure)
-        && atomic_file_open(&file, output, &failure) && rank_fusion_write(&fusion, &file, &failure)
+        && atomic_file_open(&file, output, &failure)
+        && rank_fusion_write(&fusion, &file, arena, &failure)
         && atomic_file_commit(&file, NULL, &failure);
     atomic_file_discard(&file);
     rank_fusion_close(&fusion);
@@ -120,11 +121,11 @@ START_TEST(a_segment_at_places_1_and_3_of_two_lists_has_one_and_a_third)
 {
     static const double weights[] = { 1, 1 };
     RankFusion fusion = fusion_of(weights, 2);
-    RankPoints points = rank_points(&fusion, 0);
-    uint64_t one = rank_points_at(&points, 1), third = rank_points_at(&points, 3);
+    PlacePoints points = rank_points(&fusion, 0);
+    uint64_t one = place_points(points, 0), third = place_points(points, 2);
     ck_assert_uint_eq(one, (uint64_t)1 << 60);     // 2^61 over a bound of two files
     ck_assert_uint_eq(third, 384307168202282304u); // 2^60 / 3 in the 53 bits of a double
-    ck_assert_uint_eq(rank_points_at(&points, 4), (uint64_t)1 << 58);
+    ck_assert_uint_eq(place_points(points, 3), (uint64_t)1 << 58);
 }
 END_TEST
 
@@ -133,8 +134,8 @@ START_TEST(w0_halves_a_term_at_the_place_that_is_w0_behind_the_first)
     static const double weights[] = { 4, 1 };
     RankFusion fusion = fusion_of(weights, 2);
     fusion.w0 = 8;
-    RankPoints points = rank_points(&fusion, 1);
-    ck_assert_uint_eq(rank_points_at(&points, 9), rank_points_at(&points, 1) / 2);
+    PlacePoints points = rank_points(&fusion, 1);
+    ck_assert_uint_eq(place_points(points, 8), place_points(points, 0) / 2);
 }
 END_TEST
 
@@ -352,6 +353,7 @@ END_TEST
 int main(void)
 {
     TCase *cases = tcase_create("rank_fusion");
+    setenv("QUIET", "1", 1);
     temporary_begin();
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, golden_files_fuse_as_exact_fractions_say, 0, 3);
