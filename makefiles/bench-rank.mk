@@ -1,4 +1,5 @@
-# The speed of scoring: `evaluate` on a submission of full size, AP from scores, Python peers.
+# The speed of scoring and fusing: `evaluate` on a submission of full size, AP from scores, `rankfuse` on several,
+# Python peers.
 rank-bench.programs := $(O)/bench/segment_league $(O)/bench/average_precision $(O)/bench/measure
 
 $(rank-bench.programs): $(O)/bench/%: tests/bench/%.c $(library) $(O)/obj/flags
@@ -9,3 +10,8 @@ bench-rank: $(O)/bin/evaluate $(rank-bench.programs) ## time evaluate beside Pyt
 	$(quiet)sh tests/bench/rank.sh $(O)
 
 .PHONY: bench-rank
+
+bench-rankfuse: $(O)/bin/rankfuse $(O)/bench/segment_league $(O)/bench/measure ## time rankfuse beside pandas, numpy and a dict
+	$(quiet)sh tests/bench/rankfuse.sh $(O)
+
+.PHONY: bench-rankfuse

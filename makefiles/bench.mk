@@ -60,6 +60,6 @@ SET ?=
 profile: $(O)/bench/profile ## a table of where a training step of MODEL spends its time, op by op
 	$(quiet)$(O)/bench/profile $(MODEL) $(BATCH) $(FRAMES) 3 $(device.options) $(SET)
 
-bench: bench-decode bench-rank bench-models bench-profiles bench-start bench-fingerprint bench-write bench-make bench-shift ## all benches: figures, and ratios to peers in the same run
+bench: bench-decode bench-rank bench-rankfuse bench-models bench-profiles bench-start bench-fingerprint bench-write bench-make bench-shift ## all benches: figures, and ratios to peers in the same run
 
 .PHONY: bench bench-models bench-profiles

@@ -84,6 +84,52 @@ START_TEST(quoted_fields_keep_their_commas_and_newlines_and_lines_are_counted)
 }
 END_TEST
 
+/* A long row, which is scanned directly, among short and quoted ones. */
+START_TEST(rows_are_read_again_at_their_places_in_any_order)
+{
+    static char text[20000] = "a,b\n\"1\n1\",2\n3,";
+    CsvReader reader;
+    CsvPlace places[4];
+    static const size_t lines[] = { 2, 4, 5, 7 }, lengths[] = { 1, 9000, 1, 3 };
+    failure = (Failure){ 0 };
+    memset(text + strlen(text), 'x', 9000);
+    strcat(text, "\n4,4\n\n5,555");
+    const char *path = text_file("places.csv", text);
+    ck_assert(csv_open(&reader, path, "a,b", &failure));
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert(csv_next(&reader, &failure));
+        places[i] = csv_place(&reader);
+        ck_assert_uint_eq(places[i].line, lines[i]);
+    }
+    for (size_t i = 0; i < 12; i++) {
+        size_t row = i * 7 % 4;
+        ck_assert_msg(csv_read_at(&reader, places[row], &failure), "%s", failure.message);
+        ck_assert_uint_eq(reader.line, lines[row]);
+        ck_assert_uint_eq(reader.fields[1].length, lengths[row]);
+        ck_assert_uint_eq(csv_place(&reader).offset, places[row].offset);
+    }
+    ck_assert(csv_read_at(&reader, places[2], &failure));
+    ck_assert(csv_next(&reader, &failure)); // and on from there
+    ck_assert_uint_eq(reader.line, 7);
+    csv_close(&reader);
+    unlink(path);
+}
+END_TEST
+
+START_TEST(a_place_behind_the_end_is_of_a_file_that_changed)
+{
+    CsvReader reader;
+    const char *path = text_file("shorter.csv", "a,b\n1,2\n");
+    failure = (Failure){ 0 };
+    ck_assert(csv_open(&reader, path, "a,b", &failure));
+    ck_assert(!csv_read_at(&reader, (CsvPlace){ 8, 3 }, &failure));
+    ck_assert_int_eq(failure.code, EX_TEMPFAIL);
+    ck_assert_ptr_nonnull(strstr(failure.message, "shorter.csv: became shorter while it was read"));
+    csv_close(&reader);
+    unlink(path);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("csv_reader");
@@ -92,6 +138,8 @@ int main(void)
                         sizeof texts / sizeof *texts);
     tcase_add_loop_test(cases, the_direct_scan_gives_the_fields_of_libcsv_for_random_bytes, 0, 5);
     tcase_add_test(cases, quoted_fields_keep_their_commas_and_newlines_and_lines_are_counted);
+    tcase_add_test(cases, rows_are_read_again_at_their_places_in_any_order);
+    tcase_add_test(cases, a_place_behind_the_end_is_of_a_file_that_changed);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

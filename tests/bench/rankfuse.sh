@@ -1,0 +1,70 @@
+#!/bin/sh
+# rankfuse.sh BUILD: fusing submissions of the contest's depth, beside Python peers on the same files.
+# Prints "name value unit" lines; without Python no ratios.
+#
+#   CLASSES=n   in each of 4 files (10: 4 million segments, which a peer takes seconds for)
+#   MANY=n      files of which the memory is measured (20)
+#
+# The files are artifacts, as they are in a recipe: their hashes are known. Peers use one thread.
+set -eu
+build=$1
+python=${PYTHON:-/usr/bin/python3}
+folder=$(mktemp -d "${TMPDIR:-/tmp}/podium-bench.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' INT TERM
+export OMP_WAIT_POLICY=passive QUIET=1 OPENBLAS_NUM_THREADS=1
+classes=${CLASSES:-10} many=${MANY:-20}
+: >"$folder/values"
+
+# models COUNT CLASSES: their submissions, fused each with nothing, which gives itself and its provenance.
+models() {
+    mkdir "$folder/drawn" "$folder/in"
+    "$build/bench/segment_league" "$2" 100000 "$folder/drawn" "$1"
+    for file in "$folder"/drawn/*.csv; do
+        "$build/bin/rankfuse" "$file" --output "$folder/in/${file##*/}"
+    done
+    cmp "$folder/drawn/model-1.csv" "$folder/in/model-1.csv"
+    rm -r "$folder/drawn"
+}
+
+# fuse THREADS RUNS: the least CPU seconds, seconds, and the most memory in KiB.
+fuse() {
+    for _ in $(seq "$2"); do
+        rm -f "$folder"/fused.csv*
+        "$build/bench/measure" "$build/bin/rankfuse" --threads "$1" --output "$folder/fused.csv" "$folder"/in/*.csv 2>&1 |
+            sed -n 's/^measure //p'
+    done | awk '
+        NR == 1 || $1 < cpu { cpu = $1 }
+        NR == 1 || $2 < wall { wall = $2 }
+        $3 > memory { memory = $3 }
+        END { print cpu, wall, memory }'
+}
+
+models 4 "$classes"
+fuse 1 5 | awk -v n="$((classes * 400000))" '{ print "cpu-1", $1; print "wall-1", $2; print "million", $1 / n * 1e6 }' >>"$folder/values"
+fuse 2 5 | awk '{ print "wall-2", $2; print "memory-4", $3 }' >>"$folder/values"
+if "$python" -c '' 2>/dev/null; then
+    "$python" tests/bench/rankfuse_peer.py "$folder/fused.csv" "$folder"/in/*.csv >>"$folder/values"
+else
+    echo "bench-rankfuse: $python is absent: no peers, no ratios" >&2
+fi
+rm -r "$folder/in"
+models "$many" 3
+fuse 2 1 | awk '{ print "memory-many", $3 }' >>"$folder/values"
+
+awk -v many="$many" '
+    { value[$1] = $2 }
+    /^peer-/ && (!best || $2 < best) { best = $2; name = $1 }
+    END {
+        printf "rankfuse-cpu-1 %.3f s\nrankfuse-wall-1 %.3f s\n", value["cpu-1"], value["wall-1"]
+        printf "rankfuse-wall-2 %.3f s\nrankfuse-per-million %.5f s\n", value["wall-2"], value["million"]
+        printf "rankfuse-memory-4-files %.1f MiB (with mapped pages)\n", value["memory-4"] / 1024
+        printf "rankfuse-memory-%d-files %.1f MiB (with mapped pages; goal <= 64 without)\n", many, value["memory-many"] / 1024
+        for (peer in value)
+            if (peer ~ /^peer-/)
+                printf "rankfuse-%s %.3f s\n", peer, value[peer]
+        if (!best)
+            exit
+        printf "rankfuse-1-to-best %.2f x %s (goal >= 15; CPU seconds)\n", best / value["cpu-1"], name
+        printf "rankfuse-2-to-best %.2f x %s (goal >= 26; seconds)\n", best / value["wall-2"], name
+    }' "$folder/values"
