@@ -4,14 +4,16 @@
 #include "common/artifact/artifact.h"
 #include "common/rank/named_weights.h"
 #include "common/rank/rank_fusion.h"
-
-#include <stdio.h>
+#include "common/rank/stage_weights.h"
 
 static const Option options[] = {
     { "weights", OPTION_TEXT, NULL,
       "NAME=WEIGHT,...: a weight for each file, by its name without folder and ending (default: 1)",
       OPTION_SETTING },
-    { "w0", OPTION_REAL, "1", "a place's worth: weight * w0 / (w0 + rank - 1); 1: weight / rank",
+    WEIGHTS_FILE_OPTIONS,
+    { "w0", OPTION_REAL, "1",
+      "a place's worth: weight * w0 / (w0 + rank - 1); 1: weight / rank; with "
+      "--weights-file it is there",
       OPTION_SETTING, 1e-6, 1e6 },
     { "top", OPTION_SIZE, "100000", "segments a class", OPTION_SETTING, 1, 1e5 },
     { "index", OPTION_TEXT, NULL, "an index: refuse segments that it doesn't have", OPTION_INPUT },
@@ -43,35 +45,37 @@ static bool open_videos(Videos *videos, RankFusion *fusion, Stage *stage, Failur
                                  arena, failure);
 }
 
-/* Which file has which weight is no file's content: it enters the key by itself. */
-static bool name_weights(const RankFusion *fusion, Stage *stage, Failure *failure)
+/* From a file, with its w0; or by name, which enters the key by itself. */
+static bool find_weights(RankFusion *fusion, double **weights, Stage *stage, Failure *failure)
 {
-    char name[64], weight[64];
-    for (size_t i = 0; i < fusion->count; i++) {
-        snprintf(name, sizeof name, "weight/argument/%05zu", i);
-        snprintf(weight, sizeof weight, "%.17g", fusion->weights[i]);
-        if (!stage_field(stage, name, weight, failure))
-            return false;
-    }
+    const OptionValues *values = &stage->values;
+    const char **names, *text = option_text(values, "weights");
+    WeightsFile file;
+    if (!weights_of_stage(weights, &file, stage, true, failure))
+        return false;
+    if (!file.path)
+        return names_of_files(&names, values->arguments, fusion->count, &stage->arena, failure)
+            && named_weights_parse(weights, names, fusion->count, text, &stage->arena, failure)
+            && weights_enter_key(stage, *weights, failure);
+    if (option_entry(values, "w0")->given)
+        return fail(failure, EX_USAGE, "--w0: %s has one; leave it out", file.path);
+    fusion->w0 = file.w0;
     return true;
 }
 
 static bool take_weights(RankFusion *fusion, Stage *stage, Failure *failure)
 {
     const OptionValues *values = &stage->values;
-    const char **names, *text = option_text(values, "weights");
     double *weights;
-    Arena *arena = &stage->arena;
     fusion->count = values->argument_count;
     fusion->w0 = option_real(values, "w0");
     fusion->top = option_size(values, "top");
     if (fusion->count == 0)
         return fail(failure, EX_USAGE, "no files; name the submissions to fuse");
-    if (!names_of_files(&names, values->arguments, fusion->count, arena, failure)
-        || !named_weights_parse(&weights, names, fusion->count, text, arena, failure))
+    if (!find_weights(fusion, &weights, stage, failure))
         return false;
     fusion->weights = weights;
-    return name_weights(fusion, stage, failure);
+    return true;
 }
 
 static bool rankfuse(int argc, char **argv, Failure *failure)

@@ -31,6 +31,19 @@ bool fusion_weights(Fusion *fusion, const char *text, size_t count, Arena *arena
     return true;
 }
 
+bool fusion_take_weights(Fusion *fusion, const double *weights, size_t count, Arena *arena,
+                         Failure *failure)
+{
+    double sum = 0;
+    if (!arena_array(arena, fusion->weights, count, failure))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        sum += weights[i];
+    for (size_t i = 0; i < count; i++)
+        fusion->weights[i] = weights[i] / sum;
+    return true;
+}
+
 /* The first thing in which an input differs from the first one. */
 static bool check_same(const Predictions *a, const Predictions *b, Failure *failure)
 {

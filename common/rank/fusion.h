@@ -22,6 +22,10 @@ typedef struct Fusion {
  */
 bool fusion_weights(Fusion *fusion, const char *text, size_t count, Arena *arena, Failure *failure);
 
+/* Take weights from 0, not all 0, of `count` inputs. */
+bool fusion_take_weights(Fusion *fusion, const double *weights, size_t count, Arena *arena,
+                         Failure *failure);
+
 /*
  * Open the inputs and compare them. Close with fusion_close, on failure as well.
  *
