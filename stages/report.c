@@ -14,6 +14,7 @@ static const Option options[] = {
       "metrics of the same recipe under another seed (repeatable; a run's files stand together)",
       OPTION_INPUT },
     { "curve", OPTION_TEXT, NULL, "a training curve to plot (repeatable)", OPTION_INPUT },
+    { "trials", OPTION_TEXT, NULL, "trials of a tuning to plot (repeatable)", OPTION_INPUT },
     { "checkpoint", OPTION_TEXT, NULL, "a model whose size and epochs to show (repeatable)",
       OPTION_INPUT },
     { "per-class", OPTION_TEXT, NULL, "values by class to plot (repeatable)", OPTION_INPUT },
@@ -43,6 +44,7 @@ static ReportFiles files_of(const Stage *stage)
         .metrics = { values->arguments, values->argument_count },
         .seed_metrics = paths_of(stage, "seed-metrics"),
         .curves = paths_of(stage, "curve"),
+        .trials = paths_of(stage, "trials"),
         .checkpoints = paths_of(stage, "checkpoint"),
         .per_class = paths_of(stage, "per-class"),
         .per_rank = paths_of(stage, "per-rank"),
@@ -63,9 +65,9 @@ static bool take_provenance(Stage *stage, const PathList *list, Failure *failure
 
 static bool complete_inputs(Stage *stage, const ReportFiles *files, Failure *failure)
 {
-    const PathList *lists[] = { &files->metrics,     &files->curves,   &files->checkpoints,
-                                &files->per_class,   &files->per_rank, &files->artifacts,
-                                &files->seed_metrics };
+    const PathList *lists[] = { &files->metrics,      &files->curves,   &files->checkpoints,
+                                &files->per_class,    &files->per_rank, &files->artifacts,
+                                &files->seed_metrics, &files->trials };
     char *version;
     if (files->metrics.count == 0 && (!files->page || files->seed_metrics.count))
         return fail(failure, EX_USAGE,

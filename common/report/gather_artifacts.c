@@ -50,9 +50,9 @@ static bool add_artifacts(Report *report, const PathList *list, bool parents, Ar
 
 bool gather_artifacts(Report *report, const ReportFiles *files, Arena *arena, Failure *failure)
 {
-    const PathList *lists[] = { &files->metrics,     &files->curves,   &files->checkpoints,
-                                &files->per_class,   &files->per_rank, &files->artifacts,
-                                &files->seed_metrics };
+    const PathList *lists[] = { &files->metrics,   &files->curves,      &files->checkpoints,
+                                &files->trials,    &files->per_class,   &files->per_rank,
+                                &files->artifacts, &files->seed_metrics };
     const size_t own = sizeof lists / sizeof *lists - 1; // other runs' parents are in their reports
     if (!arena_array(arena, report->artifacts, MOST_ARTIFACTS, failure))
         return false;

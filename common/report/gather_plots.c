@@ -142,6 +142,28 @@ static bool add_validations(const Gathering *at)
     return true;
 }
 
+/* What tunings had reached after each of their trials; the first trial has equal weights. */
+static bool add_tunings(const Gathering *at)
+{
+    const PathList *files = &at->files->trials;
+    const Plot plot = { "tuning", "MAP of tuned weights", "trials", "MAP on the hold-out" };
+    for (size_t i = 0; i < files->count; i++) {
+        NumberTable table;
+        const char *path = files->paths[i], *label = label_of(at, path);
+        if (!label || !number_table_read(&table, path, at->arena, at->failure))
+            return false;
+        const double *x = number_table_column(&table, "trial");
+        const double *y = number_table_column(&table, "best");
+        if (!x || !y)
+            return fail(at->failure, EX_DATAERR,
+                        "%s:1: no columns trial and best; give what tune --log wrote", path);
+        if (!add_line(at, &plot, "The best weights so far; the first trial has equal ones.",
+                      (PlotLine){ label, x, y, table.rows }))
+            return false;
+    }
+    return true;
+}
+
 /* A table's column of the private part, of the public one, or of a truth without parts. */
 static const double *column_of_part(const NumberTable *table, const char *name, const char **part)
 {
@@ -314,5 +336,5 @@ bool gather_plots(Report *report, const ReportFiles *files, const Page *page, Ar
 {
     const Gathering at = { report, files, page, arena, failure };
     return arena_array(arena, report->plots, REPORT_MOST_PLOTS, failure) && add_losses(&at)
-        && add_validations(&at) && add_classes(&at) && add_ranks(&at);
+        && add_validations(&at) && add_tunings(&at) && add_classes(&at) && add_ranks(&at);
 }

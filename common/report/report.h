@@ -27,7 +27,7 @@ typedef struct ReportFiles {
     const char *page, *published; // may be NULL
     const char *html_name;        // of the HTML file, for a link; NULL: there is none
     PathList metrics; // of this run; none: the truth is not known, and rows have no scores
-    PathList seed_metrics, curves, checkpoints, per_class, per_rank, artifacts;
+    PathList seed_metrics, curves, trials, checkpoints, per_class, per_rank, artifacts;
 } ReportFiles;
 
 typedef struct ReportRow {

@@ -6,7 +6,7 @@
 
 #include "common/base/arena.h"
 
-#define TABLE_MOST_COLUMNS ((size_t)32)
+#define TABLE_MOST_COLUMNS ((size_t)96)
 
 typedef struct NumberTable {
     const char *names[TABLE_MOST_COLUMNS];
