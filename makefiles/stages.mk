@@ -17,7 +17,7 @@
 # `make video-baseline/moe.set='--epochs 3'` wins over what the recipe and the scale say).
 every-stage.fields := stage flags set like for
 
-stage-names := synthesize statistics table index split train predict softlabel fuse rankfuse submit evaluate gather report
+stage-names := synthesize statistics table index split train predict softlabel tune fuse rankfuse submit evaluate gather report
 $(foreach stage,$(stage-names),$(foreach part,fields parents sources beside kind shards,$(eval $(stage).$(part) :=)))
 
 # DATA, or the league in its place. What scans it waits for the league; one at the paper's scale, 1.5 TB,
@@ -85,20 +85,33 @@ softlabel.kind      := heavy
 softlabel.command    = $(call files,$1,checkpoint,--checkpoint) $(call videos,$1,videos,--index,--split) \
 	$(call files,$1,classes,--classes) --data $(data.folder) --seed $(SEED)
 
-fuse.extension := .safetensors
-fuse.fields    := of weights
-fuse.parents   := of
-fuse.command    = $(call files,$1,of,) $(call option,$1,weights,--weights)
-
 comma := ,
 space := $(subst x,,x x)
 
+# What an ensemble's members are called in its weights, where they are tuned on one set of files and used
+# for another; else the files' own names.
+member-names = $(if $(call field,$1,names),--names $(subst $(space),$(comma),$(call field,$1,names)))
+tuned-weights = $(call files,$1,tuned,--weights-file) $(member-names)
+
+# Weights by trials on a hold-out: ratings of `truth`, or of `videos`.
+tune.extension := .json
+tune.fields    := of names fusion truth videos
+tune.parents   := of truth videos
+tune.beside    := log:.trials.csv
+tune.command    = $(call files,$1,of,) $(call option,$1,fusion,--fusion) $(member-names) $(call \
+	files,$1,truth,--truth) $(call videos,$1,videos,--index,--subset) --seed $(SEED)
+
+fuse.extension := .safetensors
+fuse.fields    := of weights tuned names
+fuse.parents   := of tuned
+fuse.command    = $(call files,$1,of,) $(call option,$1,weights,--weights) $(tuned-weights)
+
 # Weights by the names of what is fused, without their recipes: one=0.7 two=0.3.
 rankfuse.extension := .csv
-rankfuse.fields    := of weights w0 videos
-rankfuse.parents   := of videos
+rankfuse.fields    := of weights w0 tuned names videos
+rankfuse.parents   := of tuned videos
 rankfuse.command    = $(call files,$1,of,) $(if $(call field,$1,weights),--weights $(subst $(space),$(comma),$(call \
-	field,$1,weights))) $(call option,$1,w0,--w0) $(call videos,$1,videos,--index,--subset)
+	field,$1,weights))) $(call option,$1,w0,--w0) $(tuned-weights) $(call videos,$1,videos,--index,--subset)
 
 submit.extension := .csv
 submit.fields    := predictions contest
@@ -124,13 +137,14 @@ seed-files = $(foreach metrics,$(call parent-artifacts,$1,seeds),$(patsubst \
 	$(O)/submissions/%,$2/submissions/%,$(call artifact,$(metrics))))
 
 report.extension := .md
-report.fields    := metrics seeds models classes ranks shows page published
-report.parents   := metrics seeds models classes ranks shows
+report.fields    := metrics seeds models tuned classes ranks shows page published
+report.parents   := metrics seeds models tuned classes ranks shows
 report.sources   := page published
 report.beside    := html:.html
 report.command    = $(call files,$1,metrics,) $(call option,$1,page,--page) \
 	$(call option,$1,published,--published) $(call files,$1,models,--checkpoint) \
 	$(foreach model,$(call parent-artifacts,$1,models),--curve $(call beside,$(model))) \
+	$(foreach tuned,$(call parent-artifacts,$1,tuned),--trials $(call beside,$(tuned))) \
 	$(foreach metrics,$(call parent-artifacts,$1,classes),--per-class $(call stem,$(metrics)).classes.csv) \
 	$(foreach metrics,$(call parent-artifacts,$1,ranks),--per-rank $(call stem,$(metrics)).ranks.csv) \
 	$(foreach run,$(seed-runs),$(if $(call missing,$(call \
