@@ -47,6 +47,15 @@ $(O)/bench-$(bench.other)/bench/model: always
 bench-profiles: $(O)/bench/model $(O)/bench-$(bench.other)/bench/model ## the portable profile and the native one: what one costs beside the other
 	$(quiet)sh tests/bench/profiles.sh $(O)/bench $(PROFILE) $(O)/bench-$(bench.other)/bench/model
 
+# BOBYQA is a peer: where NLopt isn't, the bench says so and goes on without it (libnlopt-dev).
+nlopt.found = $(shell $(PKG_CONFIG) --exists nlopt && echo yes)
+$(O)/bench/tune: private ALL_CPPFLAGS += $(if $(nlopt.found),-DHAVE_NLOPT)
+$(O)/bench/tune: private LDLIBS += $(if $(nlopt.found),-lnlopt)
+-include $(O)/bench/tune.d
+
+bench-tune: $(O)/bench/tune ## an ensemble's weights by trials: against points drawn evenly, and BOBYQA of NLopt
+	$(quiet)folder=$$(mktemp -d) && { $< "$$folder"; code=$$?; rm -rf "$$folder"; exit $$code; }
+
 # Where a training step's time goes.
 ## MODEL=name          of `make profile`: any model (nextvlad)
 MODEL ?= nextvlad
@@ -60,6 +69,6 @@ SET ?=
 profile: $(O)/bench/profile ## a table of where a training step of MODEL spends its time, op by op
 	$(quiet)$(O)/bench/profile $(MODEL) $(BATCH) $(FRAMES) 3 $(device.options) $(SET)
 
-bench: bench-decode bench-rank bench-rankfuse bench-models bench-profiles bench-start bench-fingerprint bench-write bench-make bench-shift ## all benches: figures, and ratios to peers in the same run
+bench: bench-decode bench-rank bench-rankfuse bench-models bench-tune bench-profiles bench-start bench-fingerprint bench-write bench-make bench-shift ## all benches: figures, and ratios to peers in the same run
 
-.PHONY: bench bench-models bench-profiles
+.PHONY: bench bench-models bench-profiles bench-tune
