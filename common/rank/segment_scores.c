@@ -4,7 +4,6 @@
 #include <assert.h>
 
 #define PART_BITS 7
-#define BATCH ((size_t)4096) // names between looks at whether there is room
 #define TEXT_ID ((uint64_t)1 << 63) // with a text's number; the last byte of a word is below 0x80
 
 static_assert(SEGMENT_PARTS == (size_t)1 << PART_BITS, "a part is chosen by bits");
@@ -68,18 +67,6 @@ TextEntry segment_scores_text(const SegmentScores *scores, uint64_t id, uint64_t
     return (TextEntry){ (const char *)word, id ? 8 - (uint32_t)__builtin_clzll(id) / 8 : 0 };
 }
 
-/* Whether a hash is of the share. */
-static inline bool is_taken(const SegmentScores *scores, uint64_t hash)
-{
-    return scores->share_bits == 0 || hash >> (64 - scores->share_bits) == scores->share;
-}
-
-/* The part that a hash of the share belongs to. */
-static inline size_t part_of(uint64_t hash, unsigned share_bits)
-{
-    return hash << share_bits >> (64 - PART_BITS);
-}
-
 /* Note how far the parts are. */
 static void note_ends(SegmentScores *scores)
 {
@@ -88,88 +75,92 @@ static void note_ends(SegmentScores *scores)
 
 /* A list being added. */
 typedef struct List {
-    SegmentScores *scores;
+    SegmentScore *entries;
+    uint32_t *filled;
+    size_t room; // of a part
+    unsigned share_bits;
+    uint64_t share;
     PlacePoints points;
-    size_t listed; // before the call at hand
-    bool full;
-    Failure *failure;
 } List;
 
-/* Append an entry to its part. */
-static inline void append(List *list, uint64_t hash, uint64_t id, size_t at)
+/* Append an entry to its part, where it is of the share. false: the part is full. */
+static inline bool append(const List *list, uint64_t hash, uint64_t id, size_t place)
 {
-    SegmentScores *scores = list->scores;
-    size_t part = hash << scores->share_bits >> (64 - PART_BITS);
-    uint32_t filled = scores->filled[part];
-    if (filled == scores->part) {
-        list->full = true;
-        return;
-    }
-    scores->entries[part * scores->part + filled] =
-        (SegmentScore){ id, place_points(list->points, list->listed + at) };
-    scores->filled[part] = filled + 1;
+    if (list->share_bits > 0 && hash >> (64 - list->share_bits) != list->share)
+        return true;
+    size_t part = hash << list->share_bits >> (64 - PART_BITS);
+    uint32_t at = list->filled[part];
+    if (at == list->room)
+        return false;
+    list->entries[part * list->room + at] = (SegmentScore){ id, place_points(list->points, place) };
+    list->filled[part] = at + 1;
+    return true;
 }
 
 /* Append a name by its text. */
-static void add_text(List *list, size_t at, const char *text, size_t length)
+static bool append_text(SegmentScores *scores, const List *list, const char *text, size_t length,
+                        size_t place, Failure *failure)
 {
-    SegmentScores *scores = list->scores;
-    uint64_t hash = text_key(text, length).hash;
-    if (!is_taken(scores, hash))
-        return;
-    TextEntry *entry = vector_add(&scores->texts, sizeof *entry, list->failure);
-    if (!entry) {
-        list->full = true;
-        return;
-    }
+    TextEntry *entry = vector_add(&scores->texts, sizeof *entry, failure);
+    if (!entry)
+        return false;
     *entry = (TextEntry){ text, (uint32_t)length };
-    append(list, hash, TEXT_ID | (scores->texts.count - 1), at);
+    return append(list, text_key(text, length).hash, TEXT_ID | (scores->texts.count - 1), place);
 }
 
-/* Append a name by its first 8 bytes, where these are the name and nothing else. */
-static inline void add_word(List *list, size_t at, uint64_t word, const char *text, size_t length)
+/* A name's first 8 bytes, where these are the name and nothing else, no zero and no top bit; else 0. */
+static inline uint64_t word_of(uint64_t bytes, size_t length)
 {
     unsigned beyond = (unsigned)(64 - 8 * length) & 63; // bits that aren't the name's
-    bool whole = length <= sizeof word && (word << beyond >> 56) - 1 < 0x7f; // no zero, and ASCII
-    if (__builtin_expect(!whole, 0)) {
-        add_text(list, at, text, length);
-        return;
-    }
-    word = word << beyond >> beyond;
-    uint64_t hash = hash_of_word(word);
-    if (is_taken(list->scores, hash))
-        append(list, hash, word, at);
+    bool whole = length <= sizeof bytes && (bytes << beyond >> 56) - 1 < 0x7f;
+    return whole ? bytes << beyond >> beyond : 0;
 }
 
-static inline void take(void *to, size_t at, const char *text, size_t length)
+/* Append a name whose first 8 bytes, or zeros behind them, are `bytes`. */
+static inline bool append_name(SegmentScores *scores, const List *list, uint64_t bytes,
+                               const char *text, size_t length, size_t place, Failure *failure)
 {
-    uint64_t word;
-    memcpy(&word, text, sizeof word);
-    add_word(to, at, word, text, length);
+    uint64_t word = word_of(bytes, length);
+    return __builtin_expect(word != 0, 1) ? append(list, hash_of_word(word), word, place)
+                                          : append_text(scores, list, text, length, place, failure);
 }
 
-static void take_last(void *to, size_t at, const char *text, size_t length)
+/* Note how far the parts are, and begin a list. */
+static void begin_list(SegmentScores *scores)
 {
-    uint64_t word = 0;
-    memcpy(&word, text, length < sizeof word ? length : sizeof word);
-    add_word(to, at, word, text, length);
+    assert(scores->lists < scores->most_lists);
+    note_ends(scores);
+    scores->lists++;
 }
 
 bool segment_scores_add(SegmentScores *scores, const ClassRow *list, PlacePoints points,
                         size_t most, size_t *listed, Failure *failure)
 {
-    List adding = { .scores = scores, .points = points, .failure = failure };
+    const List to = { scores->entries,    scores->filled, scores->part,
+                      scores->share_bits, scores->share,  points };
     ClassRow rest = *list;
-    size_t count = 1;
-    assert(scores->lists < scores->most_lists);
-    note_ends(scores);
-    scores->lists++;
-    while (count > 0 && adding.listed <= most && !adding.full) {
-        count = segment_split(&rest, &adding, BATCH, take, take_last);
-        adding.listed += count;
+    SegmentBlock block;
+    const char *text;
+    size_t place = 0, length;
+    uint64_t bytes;
+    bool ok = true;
+    begin_list(scores);
+    while (ok && place <= most) {
+        if (segment_block_open(&block, &rest)) {
+            for (; ok && segment_block_next(&block, &text, &length); place++) {
+                memcpy(&bytes, text, sizeof bytes);
+                ok = append_name(scores, &to, bytes, text, length, place, failure);
+            }
+            segment_block_close(&block, &rest);
+        } else if (segment_split_word(&rest.at, rest.end, &text, &length)) {
+            bytes = 0;
+            memcpy(&bytes, text, length < sizeof bytes ? length : sizeof bytes);
+            ok = append_name(scores, &to, bytes, text, length, place++, failure);
+        } else
+            break;
     }
-    *listed = adding.listed;
-    return !adding.full;
+    *listed = place;
+    return ok;
 }
 
 static bool same_text(const SegmentScores *scores, uint64_t a, uint64_t b)
@@ -204,15 +195,15 @@ static bool sum_list(const SegmentScores *scores, Part *part, const SegmentScore
         size_t at = hash_of(scores, entry.id) & mask;
         while ((number = slots[at]) && !is_same(scores, summed[number - 1].id, entry.id))
             at = (at + 1) & mask;
-        if (number) {
-            once &= last_list[number - 1] != list;
-            summed[number - 1].score += entry.score;
-            last_list[number - 1] = list;
-        } else {
-            summed[count] = entry;
-            last_list[count] = list;
-            slots[at] = (uint16_t)++count;
-        }
+        // One entry in two is new, so no branch can be foretold: both ways are one.
+        bool new = number == 0;
+        number = new ? count : number - 1;
+        once &= new | (last_list[number] != list);
+        summed[number].score = entry.score + (new ? 0 : summed[number].score);
+        summed[number].id = new ? entry.id : summed[number].id;
+        last_list[number] = list;
+        slots[at] = (uint16_t)(number + 1);
+        count += new;
     }
     part->count = count;
     return once;
@@ -224,7 +215,7 @@ static bool sum_part(SegmentScores *scores, size_t number)
     const SegmentScore *from = scores->entries + number * scores->part;
     Part part = { .summed = scores->entries + scores->count, .mask = 63 };
     bool once = true;
-    while (3 * (part.mask + 1) < 4 * (size_t)scores->filled[number])
+    while (part.mask + 1 < 2 * (size_t)scores->filled[number])
         part.mask = 2 * part.mask + 1;
     memset(scores->slots, 0, (part.mask + 1) * sizeof *scores->slots);
     for (size_t list = 0; once && list < scores->lists; list++) {

@@ -1,7 +1,13 @@
 /*
  * Segment split: the ids of a list that blanks separate, 64 bytes at a time, without a branch by byte.
  *
- * It is compiled into each of its callers with what they do with an id, so this is all in a header.
+ *   while (segments are left)
+ *       if (segment_block_open(&block, &row)) {
+ *           while (segment_block_next(&block, &text, &length)) ...
+ *           segment_block_close(&block, &row);
+ *       } else if (segment_split_word(&row.at, row.end, &text, &length)) ...
+ *
+ * All in a header: it is compiled into what its callers do with an id.
  */
 #ifndef PODIUM_RANK_SEGMENT_SPLIT_H
 #define PODIUM_RANK_SEGMENT_SPLIT_H
@@ -15,9 +21,6 @@
 #define SEGMENT_SPLIT_BLOCK 64           // bytes: as many as a mask has bits
 #define SEGMENT_SPLIT_MOST ((size_t)32)  // ids in a block: a byte and a blank each
 #define SEGMENT_SPLIT_WHOLE ((size_t)16) // bytes that can be read at an id, though it be shorter
-
-/* Takes id number `at` of a call. */
-typedef void SegmentTake(void *to, size_t at, const char *text, size_t length);
 
 #ifdef __AVX2__
 /* A bit for each blank of a block: the lowest for the first. */
@@ -61,47 +64,41 @@ static inline bool segment_split_word(const char **at, const char *end, const ch
     return *length > 0;
 }
 
-/* Take the ids that end within the next block, of which there may be none. */
-__attribute__((always_inline)) static inline size_t
-segment_split_block(ClassRow *row, void *to, size_t at, SegmentTake *take)
+/* The ids that end within a block. */
+typedef struct SegmentBlock {
+    const char *text; // of the next id, or of blanks before it
+    const char *block;
+    uint64_t blanks; // not yet passed
+} SegmentBlock;
+
+/* Whether a list has a whole block left, and then some bytes that can be read. */
+static inline bool segment_block_open(SegmentBlock *block, const ClassRow *row)
 {
-    const char *block = row->at;
-    size_t count = 0, start = 0;
-    for (uint64_t blanks = segment_split_blanks(block); blanks; blanks &= blanks - 1) {
-        size_t stop = (size_t)__builtin_ctzll(blanks);
-        if (stop > start)
-            take(to, at + count++, block + start, stop - start);
-        start = stop + 1;
-    }
-    row->at = block + start;
-    return count;
+    if (row->end - row->at < (ptrdiff_t)(SEGMENT_SPLIT_BLOCK + SEGMENT_SPLIT_WHOLE))
+        return false;
+    *block = (SegmentBlock){ row->at, row->at, segment_split_blanks(row->at) };
+    return block->blanks != 0; // else a part of a long id
 }
 
-/*
- * Take the next ids of a list, at most `most`; returns how many there were, 0 at its end.
- *
- *   take       may read SEGMENT_SPLIT_WHOLE bytes at an id's text
- *   take_last  may not: of ids near the list's end, and of long ones
- */
-__attribute__((always_inline)) static inline size_t
-segment_split(ClassRow *row, void *to, size_t most, SegmentTake *take, SegmentTake *take_last)
+/* The next id of a block, of which SEGMENT_SPLIT_WHOLE bytes can be read. */
+static inline bool segment_block_next(SegmentBlock *block, const char **text, size_t *length)
 {
-    size_t count = 0;
-    while (count < most) {
-        const char *at = row->at, *word;
-        size_t length;
-        if (count > 0 && most - count < SEGMENT_SPLIT_MOST)
-            break; // no room for another block: rather the next call's first
-        if (most - count >= SEGMENT_SPLIT_MOST
-            && row->end - at >= (ptrdiff_t)(SEGMENT_SPLIT_BLOCK + SEGMENT_SPLIT_WHOLE))
-            count += segment_split_block(row, to, count, take);
-        if (row->at != at)
-            continue;
-        if (!segment_split_word(&row->at, row->end, &word, &length))
-            break;
-        take_last(to, count++, word, length);
-    }
-    return count;
+    do {
+        if (block->blanks == 0)
+            return false;
+        const char *stop = block->block + __builtin_ctzll(block->blanks);
+        block->blanks &= block->blanks - 1;
+        *text = block->text;
+        *length = (size_t)(stop - block->text);
+        block->text = stop + 1;
+    } while (*length == 0);
+    return true;
+}
+
+/* Go on behind the ids that were taken from a block. */
+static inline void segment_block_close(const SegmentBlock *block, ClassRow *row)
+{
+    row->at = block->text;
 }
 
 #endif

@@ -101,23 +101,34 @@ static inline uint64_t word_of(const char *text, size_t offset, size_t length)
     return bytes >= sizeof word ? word : word & (((uint64_t)1 << 8 * bytes) - 1);
 }
 
-static void take_key(void *to, size_t at, const char *text, size_t length)
+/* The key of an id of which 16 bytes can be read. */
+static inline TextKey key_of(const char *text, size_t length)
 {
-    ((TextKey *)to)[at] = text_key(text, length);
-}
-
-static inline void take_short_key(void *to, size_t at, const char *text, size_t length)
-{
-    if (length > SEGMENT_SPLIT_WHOLE) {
-        take_key(to, at, text, length);
-        return;
-    }
+    if (length > SEGMENT_SPLIT_WHOLE)
+        return text_key(text, length);
     TextKey key = { text, length, { word_of(text, 0, length), word_of(text, 8, length) }, 0 };
     key.hash = text_hash_words(key.words[0], key.words[1], length);
-    ((TextKey *)to)[at] = key;
+    return key;
 }
 
 size_t segments_next(ClassRow *row, TextKey *keys, size_t most)
 {
-    return segment_split(row, keys, most, take_short_key, take_key);
+    size_t count = 0, length;
+    const char *text;
+    SegmentBlock block;
+    while (count < most) {
+        bool room = most - count >= SEGMENT_SPLIT_MOST;
+        if (count > 0 && !room)
+            break; // no room for another block: rather the next call's first
+        if (room && segment_block_open(&block, row)) {
+            while (segment_block_next(&block, &text, &length))
+                keys[count++] = key_of(text, length);
+            segment_block_close(&block, row);
+            continue;
+        }
+        if (!segment_split_word(&row->at, row->end, &text, &length))
+            break;
+        keys[count++] = text_key(text, length);
+    }
+    return count;
 }

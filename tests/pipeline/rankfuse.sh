@@ -10,7 +10,8 @@
 bin=${O:-build}/bin
 golden=$here/tests/golden/rank/rankfuse
 export QUIET=1
-cd "$scratch" || exit 1
+mkdir "$scratch/hand"
+cd "$scratch/hand" || exit 1 # what a run of make has made is named in $scratch/made
 
 rankfuse() { "$bin/rankfuse" --output made/fused.csv "$@"; }
 csv() { # FILE ROW...
@@ -52,7 +53,7 @@ fact "classes may stand in any order" rankfuse a.csv b.csv
 csv other.csv '3,abcd:5' '8,abcd:5'
 fact "other classes are refused" refused 65 "a.csv has class 7, other.csv hasn't" rankfuse a.csv other.csv
 csv twice.csv '3,abcd:5 wxyz:10 abcd:5' '7,abcd:5'
-fact "a segment that is there twice is refused" refused 65 'twice.csv:2:19: class 3: "abcd:5" is in the list twice' rankfuse a.csv twice.csv
+fact "a segment that is there twice is refused" refused 65 'twice.csv:2:18: class 3: "abcd:5" is in the list twice' rankfuse a.csv twice.csv
 csv again.csv '3,abcd:5' '7,abcd:5' '3,abcd:5'
 fact "a class that is there twice is refused" refused 65 "again.csv:4:1: class 3 is there twice, in line 2 too" rankfuse again.csv
 { printf 'Class,Segments\n3,' && awk 'BEGIN { for (i = 0; i <= 100000; i++) printf "%s%05x:5", i ? " " : "", i }' && echo; } >long.csv
@@ -118,7 +119,7 @@ fused-metrics.submission = fused
 fused-metrics.truth      = truth
 RECIPE
 made_in="$copy/$folder/submissions/ranked"
-make_ranked() { run ranked DATA= CUDA=0 "$@"; }
+make_ranked() { run ranked DATA= CUDA=0 QUIET= "$@"; }
 fact "a recipe fuses two submissions" make_ranked
 fact "the fused one has each rated class" same "$(wc -l <"$made_in/first-submission.csv")" "$(wc -l <"$made_in/fused.csv")"
 fact "it is scored as a submission" grep -q '"metric": "map"' "$made_in/fused-metrics.json"
