@@ -14,4 +14,5 @@ bench-rank: $(O)/bin/evaluate $(rank-bench.programs) ## time evaluate beside Pyt
 bench-rankfuse: $(O)/bin/rankfuse $(O)/bench/segment_league $(O)/bench/measure ## time rankfuse beside pandas, numpy and a dict
 	$(quiet)sh tests/bench/rankfuse.sh $(O)
 
+bench: bench-rankfuse
 .PHONY: bench-rankfuse

@@ -89,10 +89,7 @@ bool segment_truth_of_index(SegmentTruth *truth, const ShardIndex *index, const 
         uint64_t segment = segments ? segments[i] : i;
         ratings += index->segment_first[segment + 1] - index->segment_first[segment];
     }
-    if (ratings == 0)
-        return fail(failure, EX_DATAERR, "%s: no rated segments; index shards that have ratings",
-                    index->path);
-    SegmentRating *list = malloc(ratings * sizeof *list);
+    SegmentRating *list = malloc((ratings + 1) * sizeof *list);
     bool ok = list || fail(failure, EX_OSERR, "out of memory for %zu ratings", ratings);
     ok = ok && text_table_open(&truth->segments, count, arena, failure);
     for (uint64_t i = 0; ok && i < count; i++) {

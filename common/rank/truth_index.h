@@ -22,8 +22,7 @@ bool video_truth_of_index(VideoTruth *truth, const ShardIndex *index, const uint
  * the i-th of them; a score above 0 is positive.
  *
  *   segments  [count], numbers of segments, ascending; NULL: all
- *   failure   EX_DATAERR: no rated segments, a segment that is there twice, a class beyond
- *             TRUTH_MOST_CLASSES
+ *   failure   EX_DATAERR: a segment that is there twice, a class beyond TRUTH_MOST_CLASSES
  */
 bool segment_truth_of_index(SegmentTruth *truth, const ShardIndex *index, const uint32_t *segments,
                             uint64_t count, Arena *arena, Failure *failure);

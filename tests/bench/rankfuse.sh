@@ -27,6 +27,18 @@ models() {
     rm -r "$folder/drawn"
 }
 
+# own_memory: the most that a run on two threads takes beside mapped pages, in KiB, looked at now and then.
+own_memory() {
+    rm -f "$folder"/fused.csv*
+    "$build/bin/rankfuse" --threads 2 --output "$folder/fused.csv" "$folder"/in/*.csv &
+    child=$! most=0
+    while own=$(sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$child/status" 2>/dev/null) && [ -n "$own" ]; do
+        [ "$own" -le "$most" ] || most=$own
+    done
+    wait $child
+    echo "$most"
+}
+
 # fuse THREADS RUNS: the least CPU seconds, seconds, and the most memory in KiB.
 fuse() {
     for _ in $(seq "$2"); do
@@ -43,6 +55,7 @@ fuse() {
 models 4 "$classes"
 fuse 1 5 | awk -v n="$((classes * 400000))" '{ print "cpu-1", $1; print "wall-1", $2; print "million", $1 / n * 1e6 }' >>"$folder/values"
 fuse 2 5 | awk '{ print "wall-2", $2; print "memory-4", $3 }' >>"$folder/values"
+echo "own-4 $(own_memory)" >>"$folder/values"
 if "$python" -c '' 2>/dev/null; then
     "$python" tests/bench/rankfuse_peer.py "$folder/fused.csv" "$folder"/in/*.csv >>"$folder/values"
 else
@@ -51,6 +64,7 @@ fi
 rm -r "$folder/in"
 models "$many" 3
 fuse 2 1 | awk '{ print "memory-many", $3 }' >>"$folder/values"
+echo "own-many $(own_memory)" >>"$folder/values"
 
 awk -v many="$many" '
     { value[$1] = $2 }
@@ -58,13 +72,14 @@ awk -v many="$many" '
     END {
         printf "rankfuse-cpu-1 %.3f s\nrankfuse-wall-1 %.3f s\n", value["cpu-1"], value["wall-1"]
         printf "rankfuse-wall-2 %.3f s\nrankfuse-per-million %.5f s\n", value["wall-2"], value["million"]
-        printf "rankfuse-memory-4-files %.1f MiB (with mapped pages)\n", value["memory-4"] / 1024
-        printf "rankfuse-memory-%d-files %.1f MiB (with mapped pages; goal <= 64 without)\n", many, value["memory-many"] / 1024
+        printf "rankfuse-memory-4-files %.1f MiB (%.1f with mapped pages; goal <= 64)\n", value["own-4"] / 1024, value["memory-4"] / 1024
+        printf "rankfuse-memory-%d-files %.1f MiB (%.1f with mapped pages; goal <= 64)\n", many, value["own-many"] / 1024, value["memory-many"] / 1024
         for (peer in value)
             if (peer ~ /^peer-/)
                 printf "rankfuse-%s %.3f s\n", peer, value[peer]
         if (!best)
             exit
+        printf "rankfuse-1-to-strings %.2f x peer-numpy\n", value["peer-numpy"] / value["cpu-1"]
         printf "rankfuse-1-to-best %.2f x %s (goal >= 15; CPU seconds)\n", best / value["cpu-1"], name
         printf "rankfuse-2-to-best %.2f x %s (goal >= 26; seconds)\n", best / value["wall-2"], name
     }' "$folder/values"
