@@ -33,9 +33,9 @@ START_TEST(what_is_no_name_is_told)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         ck_assert_msg(!segment_name_parse(&name, words[i], strlen(words[i])), "%s", words[i]);
     memset(id, 'x', sizeof id);
-    memcpy(id + 64, ":5", 2);
+    snprintf(id + 64, 8, ":5");
     ck_assert(segment_name_parse(&name, id, 66));
-    memcpy(id + 64, "x:5", 3);
+    snprintf(id + 64, 8, "x:5");
     ck_assert(!segment_name_parse(&name, id, 67));
 }
 END_TEST
