@@ -19,8 +19,8 @@
 extern const char *parity_plugin; // path, of the command line
 
 /* What rounded factors may add: 2^-11 and 2^-9 of each, in sums of some hundred products of about 1. */
-#define PARITY_TF32 1e-2
-#define PARITY_BF16 5e-2
+#define PARITY_TF32 2e-3
+#define PARITY_BF16 1e-2
 
 static inline void parity_open_in(Precision precision, Device *cpu, Device *cuda, Arena *arena)
 {
@@ -43,6 +43,15 @@ static inline void parity_close(Device *cuda, Arena *arena)
     ck_assert_msg(cuda->check(cuda, &failure), "%s", failure.message);
     device_close(cuda);
     arena_close(arena);
+}
+
+/* The largest of n numbers, whatever their signs. */
+static inline double parity_largest(const float *x, size_t n)
+{
+    double largest = 0;
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs((double)x[i]));
+    return largest;
 }
 
 static inline void parity_compare(const char *what, const float *cuda, const float *cpu, size_t n,
