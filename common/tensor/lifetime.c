@@ -95,6 +95,11 @@ static void extend(Buffer *buffer, size_t time)
     buffer->last = time > buffer->last ? time : buffer->last;
 }
 
+static size_t end_of(const Work *work)
+{
+    return 3 * work->core->node_count;
+}
+
 /* Whether products read a rounded copy of an input. Parameters' copies are held by the device. */
 static bool has_copy(const Work *work, const Node *node, size_t i)
 {
@@ -112,11 +117,10 @@ static void open_copy(Work *work, const Node *x, size_t forward, size_t last)
     if (!copy->used)
         open_bytes(copy, rows * op_rounded_stride(width) * sizeof(uint16_t), forward, last);
     extend(copy, last);
-}
-
-static size_t end_of(const Work *work)
-{
-    return 3 * work->core->node_count;
+    if (!x->shape.rows && work->training) { // it serves all parts
+        extend(copy, 0);
+        extend(copy, end_of(work));
+    }
 }
 
 /* What an op of parameters alone made forward, and what was gathered for it, outlasts all parts. */

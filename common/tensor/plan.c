@@ -151,7 +151,9 @@ static bool take_memory(Plan *plan, Arena *arena, Failure *failure)
     plan->memory = device->allocate(device, memory_bytes(plan));
     if (plan->memory)
         return true;
-    return device_refuse(device, "a plan", memory_bytes(plan), "--batch-size, or fewer frames,",
+    return device_refuse(device, "a plan", memory_bytes(plan),
+                         plan->training ? "--micro-batch or --batch-size, or fewer frames,"
+                                        : "--batch-size, or fewer frames,",
                          failure);
 }
 

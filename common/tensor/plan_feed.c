@@ -112,7 +112,8 @@ bool plan_feed_create(Plan *plan, const Tensor outputs[], size_t output_count, A
     find_computed(plan);
     size_t bytes = lay_out(plan);
     return device->feed_open(device, &plan->feed, bytes)
-        || device_refuse(device, "two batches, there and on the host,", 2 * bytes, "--batch-size",
+        || device_refuse(device, "two batches, there and on the host,", 2 * bytes,
+                         plan->training ? "--micro-batch or --batch-size" : "--batch-size",
                          failure);
 }
 

@@ -25,6 +25,15 @@ static void note_copies(Plan *plan, const Step *step)
             plan->is_rounded[step->node->inputs[i]->number] = true;
 }
 
+/* Copies are made in each run; of what depends on parameters alone, in that of the first part. */
+static void forget_copies(Plan *plan, bool begins)
+{
+    const GraphCore *core = plan->core;
+    memset(plan->is_rounded, 0, core->node_count * sizeof *plan->is_rounded);
+    for (size_t i = 0; !begins && i < core->node_count; i++)
+        plan->is_rounded[i] = plan->lifetimes->rounded[i].used && !core->nodes[i]->shape.rows;
+}
+
 void plan_bind_step(const Plan *plan, Step *step)
 {
     OpRun *run = &step->run;
@@ -96,8 +105,8 @@ static double measure(const Plan *plan, double begun)
 
 static void enqueue_forward(Plan *plan)
 {
-    memset(plan->is_rounded, 0, plan->core->node_count * sizeof *plan->is_rounded);
     bool begins = plan_begins(plan);
+    forget_copies(plan, begins);
     for (size_t i = 0; i < plan->step_count; i++) {
         Step *step = &plan->steps[i];
         double begun = progress_clock();
@@ -177,14 +186,20 @@ static void add_penalty(Plan *plan, const Node *node)
                              (real)node->penalty, shape_elements(node->shape));
 }
 
-/* What has no rows keeps what the parts before gave to its gradient. */
+/*
+ * Nothing was given yet, but by the parts before to what has no rows. Those may have been repeated
+ * from a record: what they gave is known by the graph alone.
+ */
 static void forget_touched(Plan *plan)
 {
-    const GraphCore *core = plan->core;
-    bool begins = plan_begins(plan);
-    for (size_t i = 0; i < core->node_count; i++)
-        if (begins || core->nodes[i]->shape.rows)
-            plan->touched[i] = false;
+    memset(plan->touched, 0, plan->core->node_count * sizeof *plan->touched);
+    for (size_t i = 0; !plan_begins(plan) && i < plan->step_count; i++) {
+        const Node *node = plan->steps[i].node;
+        for (size_t j = 0; j < node->input_count; j++)
+            if (plan->steps[i].backward && !plan->steps[i].of_parameters && node->inputs[j]
+                && !node->inputs[j]->shape.rows)
+                plan->touched[plan->lifetimes->base[node->inputs[j]->number]->number] = true;
+    }
 }
 
 static void enqueue_steps_backward(Plan *plan, bool of_parameters)

@@ -209,6 +209,7 @@ END_TEST
 
 #define SAMPLES 600
 #define FEATURES 40
+#define MOST_FRAMES 4 // of a sample
 #define CLASSES 23
 
 typedef struct Bench {
@@ -222,24 +223,31 @@ typedef struct Bench {
     Optimiser optimiser;
     Learner learner;
     real features[SAMPLES * FEATURES], label_score[SAMPLES];
-    uint32_t label_first[SAMPLES + 1], label_class[SAMPLES];
+    uint8_t frames[MOST_FRAMES * SAMPLES * FEATURES];
+    uint32_t row_first[SAMPLES + 1], label_first[SAMPLES + 1], label_class[SAMPLES];
     Batch batch;
     double loss;
 } Bench;
 
 static void fill_batch(Bench *b)
 {
+    bool of_frames = b->network.frames != NULL;
     fill(b->features, SAMPLES * FEATURES, "features");
+    for (size_t i = 0; i < sizeof b->frames; i++)
+        b->frames[i] = (uint8_t)(i * i % 251);
     for (uint32_t i = 0; i < SAMPLES; i++) {
         bool has_label = i % 5 != 2; // so counts of labels and samples part
         b->label_first[i + 1] = b->label_first[i] + has_label;
         b->label_class[b->label_first[i]] = i % CLASSES;
         b->label_score[b->label_first[i]] = 1;
+        b->row_first[i + 1] = b->row_first[i] + 1 + i % MOST_FRAMES;
     }
     b->batch = (Batch){ .count = SAMPLES,
                         .width = FEATURES,
-                        .rows = SAMPLES,
-                        .values = b->features,
+                        .rows = of_frames ? b->row_first[SAMPLES] : SAMPLES,
+                        .row_first = b->row_first,
+                        .frames = of_frames ? b->frames : NULL,
+                        .values = of_frames ? NULL : b->features,
                         .label_first = b->label_first,
                         .label_class = b->label_class,
                         .label_score = b->label_score };
@@ -250,7 +258,7 @@ static void open_learner(Bench *b, size_t part)
     size_t axes[FEED_MOST_AXES];
     const Network *n = &b->network;
     Feed feed = { n->batch, n->frames, n->labels, n->features, n->label_classes, n->label_scores };
-    feed_bounds(&feed, (LoaderBounds){ part, part, part }, axes);
+    feed_bounds(&feed, (LoaderBounds){ part, MOST_FRAMES * part, part }, axes);
     Plan *plan = plan_create(n->graph, &b->device, axes, NULL, 0, true, &b->arena, &b->failure);
     ck_assert_msg(plan != NULL, "%s", b->failure.message);
     plan_bind_parameters(plan, b->parameters.value, b->parameters.gradient);
@@ -266,8 +274,13 @@ static void open_learner(Bench *b, size_t part)
 static Bench *trained(const char *model, double mixup, size_t part)
 {
     Bench *b = calloc(1, sizeof *b);
-    bool is_resnet = strcmp(model, "resnet-like") == 0;
-    char *argv[] = { "test", is_resnet ? "--inner=16" : "--l2=0.01", NULL };
+    char *of_bert[] = {
+        "test", "--layers=1", "--heads=2", "--feed-forward=24", "--experts=2", NULL
+    };
+    char *of_resnet[] = { "test", "--inner=16", NULL },
+         *of_others[] = { "test", "--l2=0.01", NULL };
+    bool is_resnet = strcmp(model, "resnet-like") == 0, is_bert = strcmp(model, "bert") == 0;
+    char **argv = is_bert ? of_bert : is_resnet ? of_resnet : of_others;
     ck_assert_ptr_nonnull(b);
     NetworkSpec spec = { .model = model_find(model),
                          .values = &b->values,
@@ -276,8 +289,8 @@ static Bench *trained(const char *model, double mixup, size_t part)
     ck_assert(arena_open(&b->arena, (size_t)1 << 32, &b->failure));
     ck_assert(device_open_cpu(&b->device, &b->arena, &b->failure));
     ck_assert_msg(options_parse(&b->values,
-                                (const Option *[]){ spec.model->options, network_options }, 2, 2,
-                                argv, &b->arena, &b->failure),
+                                (const Option *[]){ spec.model->options, network_options }, 2,
+                                is_bert ? 5 : 2, argv, &b->arena, &b->failure),
                   "%s", b->failure.message);
     network_spec_read(&spec, &b->values);
     spec.classes = CLASSES;
@@ -312,12 +325,13 @@ static bool same_parameters(const Bench *a, const Bench *b)
 
 START_TEST(steps_in_parts_are_the_same_steps)
 {
-    static const char *const names[] = { "logistic", "moe" };
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const names[] = { "bert", "logistic", "moe" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const Bench *whole = trained(names[i], 0, SAMPLES);
+        size_t slice = whole->network.frames ? NETWORK_SLICE_OF_FRAMES : NETWORK_SLICE_OF_VIDEOS;
         ck_assert(!whole->parts.changes);
-        ck_assert_uint_eq(whole->parts.slice, NETWORK_SLICE_OF_VIDEOS);
-        for (size_t part = whole->parts.slice; part < SAMPLES; part += whole->parts.slice)
+        ck_assert_uint_eq(whole->parts.slice, slice);
+        for (size_t part = slice; part < SAMPLES; part += 2 * slice)
             ck_assert_msg(same_parameters(whole, trained(names[i], 0, part)), "%s in parts of %zu",
                           names[i], part);
     }

@@ -257,7 +257,7 @@ START_TEST(a_plan_without_memory_says_what_was_asked_and_what_is_free)
                   "%s", failure.message);
     ck_assert_uint_eq(free_mib, 3);
     ck_assert_uint_ge(asked, FRAMES * 200 * sizeof(real) >> 20);
-    ck_assert_str_eq(rest, "a smaller --batch-size, or fewer frames, needs less");
+    ck_assert_str_eq(rest, "a smaller --micro-batch or --batch-size, or fewer frames, needs less");
 }
 END_TEST
 
