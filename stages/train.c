@@ -53,12 +53,10 @@ static const Option options[] = {
     { "max-steps", OPTION_SIZE, "0", "stop after so many steps; 0: when the epochs are over" },
     { "batch-size", OPTION_SIZE, "1024", "videos a step", .minimum = 1, .maximum = 1048576 },
     { "micro-batch", OPTION_SIZE, "0",
-      "forward and backward with at most so many videos at once, gradients added up: less memory. "
-      "The result stays the same, bit for bit, and the number is rounded up to a multiple of 256 "
-      "videos, 64 for models of frames; but where videos depend on one another (batch "
-      "normalisation, which resnet-like, nextvlad and any --mixture have; --mixup), and on a GPU, "
-      "it "
-      "changes the result and is part of the key. 0: the whole batch",
+      "so many videos at once, gradients added up: less memory, the same bits. Rounded up to a "
+      "multiple of 256 videos, 64 for models of frames. But with batch normalisation (nextvlad, "
+      "resnet-like, any --mixture ...), with --mixup and on a GPU it changes the result, is taken "
+      "as it is and is part of the key. 0: the whole batch",
       OPTION_VOLATILE, .maximum = 1048576 },
     { "drop-last", OPTION_FLAG, "0", "leave out the last batch where it is not full" },
     { "shuffle-window", OPTION_SIZE, "0",
