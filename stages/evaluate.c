@@ -26,8 +26,8 @@ static const Option options[] = {
       "VIDEO:START,CLASS,SCORE and perhaps PART: public or private, each scored by itself",
       OPTION_INPUT },
     { "index", OPTION_TEXT, NULL,
-      "an index, in place of a truth: gap of the videos (of predictions, those that were predicted), map "
-      "of the rated segments",
+      "an index, in place of a truth: gap of the videos (of predictions, those that were "
+      "predicted), map of the rated segments",
       OPTION_INPUT },
     { "subset", OPTION_TEXT, NULL, "the part of the index to score (default: see --index)",
       OPTION_INPUT },

@@ -261,7 +261,8 @@ bool plan_bind_part(Plan *plan, const Rows *rows, PlanPart part, const uint32_t 
     own->count = part.count;
     own->first = part.first;
     own->total = part.total;
-    for (size_t i = 0; own->offsets && i <= plan->rows[rows->parent->number].count; i++)
+    for (size_t i = 0; own->offsets && rows->parent && i <= plan->rows[rows->parent->number].count;
+         i++)
         own->offsets[i] = offsets[i] - offsets[0];
     if (own->slices)
         bind_slices(plan, rows);

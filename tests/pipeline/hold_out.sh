@@ -183,7 +183,9 @@ fact "a video of the hold-out that was learned under the other year's partition 
 
 # ---- through make: a hold-out's fields ----
 cd "$here" || exit 1
+# shellcheck source=tests/pipeline/shards.sh
 . tests/pipeline/shards.sh
+# shellcheck source=tests/pipeline/copy.sh
 . tests/pipeline/copy.sh
 cat >"$copy/submissions/hold-out.mk" <<'END'
 summary = a hold-out of shards, and a model that is learned without it

@@ -3,7 +3,9 @@
 # depend on one another; where they do, parts are in the key.
 # shellcheck source=tests/pipeline/facts.sh
 . tests/pipeline/facts.sh
+# shellcheck source=tests/pipeline/shards.sh
 . tests/pipeline/shards.sh
+# shellcheck source=tests/pipeline/copy.sh
 . tests/pipeline/copy.sh
 bin=${O:-build}/bin
 export QUIET=1

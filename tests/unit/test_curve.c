@@ -20,7 +20,8 @@ START_TEST(a_curve_is_a_table_with_nothing_where_there_is_nothing)
               && atomic_file_open(&file, path, &failure));
     curve_add(&curve, (CurveRow){ 10, 5120, 0.1f, 0.01, NAN });
     curve_add(&curve, (CurveRow){ 1e9, 1e15, NAN, 0.0095, 0.75 });
-    ck_assert(curve_write(&curve, "gap", &file, &failure) && atomic_file_commit(&file, NULL, &failure)
+    ck_assert(curve_write(&curve, "gap", &file, &failure)
+              && atomic_file_commit(&file, NULL, &failure)
               && file_read(path, &arena, &text, &size, &failure));
     ck_assert_str_eq(text,
                      "step,samples,loss,learning_rate,validation_gap\n"

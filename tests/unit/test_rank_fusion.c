@@ -63,13 +63,20 @@ static char *fuse_texts(size_t count, const char *const *texts)
     fuse_texts(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *),                \
                (const char *const[]){ __VA_ARGS__ })
 
+/* A message without the folder that files are in. */
+static void leave_out_folder(char *message)
+{
+    size_t length = strlen(temporary_folder);
+    for (char *at; (at = strstr(message, temporary_folder));)
+        memmove(at, at + length, strlen(at + length) + 1);
+}
+
 static void check_refused(char *fused, const char *message)
 {
-    char expected[1024];
     ck_assert_ptr_null(fused);
     ck_assert_int_eq(failure.code, EX_DATAERR);
-    snprintf(expected, sizeof expected, message, temporary_folder, temporary_folder);
-    ck_assert_str_eq(failure.message, expected);
+    leave_out_folder(failure.message);
+    ck_assert_str_eq(failure.message, message);
     ck_assert_int_ne(access(temporary_path("fused.csv", 3), F_OK), 0);
 }
 
@@ -226,56 +233,55 @@ END_TEST
 START_TEST(other_classes_are_refused_with_the_first_difference)
 {
     check_refused(FUSE(HEAD "3,a:5\n7,a:5\n", HEAD "7,a:5\n4,a:5\n"),
-                  "%s/a.csv has class 3, %s/b.csv hasn't; fuse submissions of the same classes");
+                  "/a.csv has class 3, /b.csv hasn't; fuse submissions of the same classes");
 }
 END_TEST
 
 START_TEST(a_class_that_only_the_later_file_has_is_refused)
 {
-    check_refused(
-        FUSE(HEAD "3,a:5\n", HEAD "3,a:5\n9,a:5\n"),
-        "%2$s/b.csv has class 9, %1$s/a.csv hasn't; fuse submissions of the same classes");
+    check_refused(FUSE(HEAD "3,a:5\n", HEAD "3,a:5\n9,a:5\n"),
+                  "/b.csv has class 9, /a.csv hasn't; fuse submissions of the same classes");
 }
 END_TEST
 
 START_TEST(a_segment_that_is_twice_in_a_list_is_refused_by_line_and_column)
 {
     check_refused(FUSE(HEAD "3,a:5\n", HEAD "3,b:5 c:5 b:5\n"),
-                  "%s/b.csv:2:11: class 3: \"b:5\" is in the list twice; remove one");
+                  "/b.csv:2:11: class 3: \"b:5\" is in the list twice; remove one");
 }
 END_TEST
 
 START_TEST(a_class_that_is_twice_in_a_file_is_refused_with_both_lines)
 {
     check_refused(FUSE(HEAD "3,a:5\n4,a:5\n3,b:5\n"),
-                  "%s/a.csv:4:1: class 3 is there twice, in line 2 too; remove one");
+                  "/a.csv:4:1: class 3 is there twice, in line 2 too; remove one");
 }
 END_TEST
 
 START_TEST(a_file_that_is_cut_off_in_a_row_is_refused)
 {
     check_refused(FUSE(HEAD "3,a:5 b:1"),
-                  "%s/a.csv:2: the last row has no newline: the file is cut off; write it again");
+                  "/a.csv:2: the last row has no newline: the file is cut off; write it again");
 }
 END_TEST
 
 START_TEST(another_header_is_refused)
 {
     check_refused(FUSE("VideoId,LabelConfidencePairs\nabcd,1 0.5\n"),
-                  "%s/a.csv:1:1: the header is not Class,Segments; give a table of that kind");
+                  "/a.csv:1:1: the header is not Class,Segments; give a table of that kind");
 }
 END_TEST
 
 START_TEST(an_empty_file_is_refused)
 {
     check_refused(FUSE(""),
-                  "%s/a.csv:1:1: the header is not Class,Segments; give a table of that kind");
+                  "/a.csv:1:1: the header is not Class,Segments; give a table of that kind");
 }
 END_TEST
 
 START_TEST(a_file_without_a_class_is_refused)
 {
-    check_refused(FUSE(HEAD), "%s/a.csv: has no class; give a submission with rows");
+    check_refused(FUSE(HEAD), "/a.csv: has no class; give a submission with rows");
 }
 END_TEST
 
@@ -289,8 +295,8 @@ START_TEST(what_is_no_segment_is_refused_by_line_and_column)
     snprintf(text, sizeof text, HEAD "3,wxyz:5 %s\n", words[_i]);
     if (strchr(words[_i], '"'))
         return; // libcsv refuses the row
-    snprintf(message, sizeof message,
-             "%%s/a.csv:2:10: class 3: \"%s\" is no segment; write ID:START", words[_i]);
+    snprintf(message, sizeof message, "/a.csv:2:10: class 3: \"%s\" is no segment; write ID:START",
+             words[_i]);
     for (char *at = message; *at; at++)
         if (*at == '\t' || *at == 0x7f)
             *at = '?';
@@ -309,7 +315,7 @@ START_TEST(a_list_of_more_than_100000_segments_is_refused_and_one_of_100000_is_n
     unlink(temporary_path("fused.csv", 3));
     sprintf(text + size, " last:5\n");
     check_refused(FUSE(text),
-                  "%s/a.csv:2:788893: class 3: \"last:5\" is one more than the 100000 that "
+                  "/a.csv:2:788893: class 3: \"last:5\" is one more than the 100000 that "
                   "count; cut the list");
 }
 END_TEST
@@ -320,7 +326,7 @@ START_TEST(of_two_faulty_classes_the_first_is_said_for_any_number_of_threads)
         failure = (Failure){ 0 };
         parallel_threads(threads);
         check_refused(FUSE(HEAD "3,a:5\n4,b:5 b:5\n5,c\n6,d\n7,e\n"),
-                      "%s/a.csv:3:7: class 4: \"b:5\" is in the list twice; remove one");
+                      "/a.csv:3:7: class 4: \"b:5\" is in the list twice; remove one");
     }
 }
 END_TEST
@@ -340,12 +346,12 @@ START_TEST(segments_of_unknown_videos_and_behind_their_end_are_refused)
     unlink(temporary_path("fused.csv", 3));
     ck_assert(file_write(path, HEAD "3,abcd:120\n", strlen(HEAD "3,abcd:120\n"), &failure));
     check_refused(fuse(fusion, &path),
-                  "%s/a.csv:2:3: class 3: \"abcd:120\" begins behind its video's end; predict the "
+                  "/a.csv:2:3: class 3: \"abcd:120\" begins behind its video's end; predict the "
                   "contest's segments");
     failure = (Failure){ 0 };
     ck_assert(file_write(path, HEAD "3,wxyz:5\n", strlen(HEAD "3,wxyz:5\n"), &failure));
     check_refused(fuse(fusion, &path),
-                  "%s/a.csv:2:3: class 3: \"wxyz:5\" is of a video that the index doesn't have; "
+                  "/a.csv:2:3: class 3: \"wxyz:5\" is of a video that the index doesn't have; "
                   "predict the contest's segments");
 }
 END_TEST

@@ -156,14 +156,22 @@ Heads heads_of(const OpRun *run)
                   drop_of(run, settings->rate, settings->heads * DRAWS_OF_ROW) };
 }
 
-#define LAUNCH_HEADS(kernel, run, of, ...)                                                         \
-    LAUNCH(kernel, cuda_blocks(cuda_divide_up((run)->output.rows *(of).heads, BLOCK / WARP)),      \
-           BLOCK, run, (Vectors{ (run)->output.count, (of).heads, (of).width }), of, __VA_ARGS__)
+/* A warp for each frame and head. */
+unsigned blocks_of(const OpRun *run, const Heads &of)
+{
+    return cuda_blocks(cuda_divide_up(run->output.rows * of.heads, BLOCK / WARP));
+}
+
+Vectors vectors_of(const OpRun *run, const Heads &of)
+{
+    return Vectors{ run->output.count, of.heads, of.width };
+}
 
 void forward(const OpRun *run)
 {
     Heads of = heads_of(run);
-    LAUNCH_HEADS(attend, run, of, run->kept[0], run->output.data);
+    LAUNCH(attend, blocks_of(run, of), BLOCK, run, vectors_of(run, of), of, run->kept[0],
+           run->output.data);
 }
 
 /* What backward reads besides, and gives. */
@@ -241,8 +249,8 @@ void backward(const OpRun *run)
     Slopes slopes = { run->kept[0],           run->output.data,
                       run->output.gradient,   (float *)run->workspace,
                       run->input[0].gradient, run->accumulate[0] };
-    LAUNCH_HEADS(give_queries, run, of, slopes);
-    LAUNCH_HEADS(give_keys_and_values, run, of, slopes);
+    LAUNCH(give_queries, blocks_of(run, of), BLOCK, run, vectors_of(run, of), of, slopes);
+    LAUNCH(give_keys_and_values, blocks_of(run, of), BLOCK, run, vectors_of(run, of), of, slopes);
 }
 
 size_t workspace_bytes(const OpRun *run)

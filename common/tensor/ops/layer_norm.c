@@ -114,8 +114,8 @@ static void backward(const OpRun *run, size_t begin, size_t end)
             if (!u->gradient)
                 continue;
             drop_factors(run, settings->rate, drawn + at, drawn + stop, factors);
-            for (size_t j = 0; j < stop - at; j++)
-                ds[j] *= factors[j];
+            for (size_t j = at; j < stop; j++)
+                ds[j - at] *= factors[j - at];
             give(u->gradient + first, ds, stop - at, run->accumulate[ADDED]);
         }
     }
