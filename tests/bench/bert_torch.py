@@ -8,7 +8,7 @@ The same model, batch and work: bytes of frames in memory, dequantised, unit len
 cross entropy of probabilities, L2 on the experts, backward, each gradient clipped to length 1, Adam; 2
 threads. All videos have the same number of frames, so nothing is padded. Queries, keys and values are
 one product, as they are here. Prints the milliseconds of each step but the first two, then the
-processor seconds of one. What makes PyTorch fast on the machine is set as in nextvlad_step.sh.
+processor seconds of one. What makes PyTorch fast on the machine is set as in help/turns.sh.
 """
 import sys
 import time

@@ -18,7 +18,10 @@
 
 extern const char *parity_plugin; // path, of the command line
 
-/* What rounded factors may add: 2^-11 and 2^-9 of each, in sums of some hundred products of about 1. */
+/*
+ * What rounded factors may add, of a tensor's largest number: 2^-11 and 2^-9 of each factor, in sums of some
+ * hundred products, whose terms may cancel.
+ */
 #define PARITY_TF32 2e-3
 #define PARITY_BF16 1e-2
 

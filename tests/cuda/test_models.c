@@ -17,8 +17,8 @@
  * is nothing but rounding (a bias before batch normalisation), so is the step.
  */
 #define AFTER_STEPS 2e-3
-#define BF16_LOSS                                                                                  \
-    0.05 // and where factors are rounded, batch normalisation of six videos magnifies it
+/* Of losses where factors are rounded: batch normalisation of six videos magnifies it. */
+#define BF16_LOSS 0.05
 
 typedef struct ModelCase {
     const char *name;
