@@ -137,13 +137,14 @@ seed-files = $(foreach metrics,$(call parent-artifacts,$1,seeds),$(patsubst \
 	$(O)/submissions/%,$2/submissions/%,$(call artifact,$(metrics))))
 
 report.extension := .md
-report.fields    := metrics seeds models tuned classes ranks shows page published
-report.parents   := metrics seeds models tuned classes ranks shows
+report.fields    := metrics seeds models weights tuned classes ranks shows page published
+report.parents   := metrics seeds models weights tuned classes ranks shows
 report.sources   := page published
 report.beside    := html:.html
 report.command    = $(call files,$1,metrics,) $(call option,$1,page,--page) \
 	$(call option,$1,published,--published) $(call files,$1,models,--checkpoint) \
 	$(foreach model,$(call parent-artifacts,$1,models),--curve $(call beside,$(model))) \
+	$(call files,$1,weights,--weights) \
 	$(foreach tuned,$(call parent-artifacts,$1,tuned),--trials $(call beside,$(tuned))) \
 	$(foreach metrics,$(call parent-artifacts,$1,classes),--per-class $(call stem,$(metrics)).classes.csv) \
 	$(foreach metrics,$(call parent-artifacts,$1,ranks),--per-rank $(call stem,$(metrics)).ranks.csv) \

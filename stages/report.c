@@ -15,6 +15,8 @@ static const Option options[] = {
       OPTION_INPUT },
     { "curve", OPTION_TEXT, NULL, "a training curve to plot (repeatable)", OPTION_INPUT },
     { "trials", OPTION_TEXT, NULL, "trials of a tuning to plot (repeatable)", OPTION_INPUT },
+    { "weights", OPTION_TEXT, NULL, "what `tune` wrote: the rows' shares of an ensemble",
+      OPTION_INPUT },
     { "checkpoint", OPTION_TEXT, NULL, "a model whose size and epochs to show (repeatable)",
       OPTION_INPUT },
     { "per-class", OPTION_TEXT, NULL, "values by class to plot (repeatable)", OPTION_INPUT },
@@ -40,6 +42,7 @@ static ReportFiles files_of(const Stage *stage)
     return (ReportFiles){
         .page = option_text(values, "page"),
         .published = option_text(values, "published"),
+        .weights = option_text(values, "weights"),
         .html_name = html ? path_name(html) : NULL,
         .metrics = { values->arguments, values->argument_count },
         .seed_metrics = paths_of(stage, "seed-metrics"),

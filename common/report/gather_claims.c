@@ -13,10 +13,11 @@ static Metric metric_of(const PageClaim *claim, const Report *report)
     return metric;
 }
 
-/* What a paper says of a row: under any metric, since it names its own. */
-static double published_of(const ReportRow *row)
+/* What a paper says of a row: of the claim's metric, or of the one that it names. */
+static double published_of(const ReportRow *row, Metric metric)
 {
-    const Published *published = report_source(row);
+    const Published *published = row->published[metric];
+    published = published ? published : report_source(row);
     return published ? published->value : NAN;
 }
 
@@ -43,14 +44,14 @@ static void take_labels(ReportClaim *claim, const Report *report, const PageClai
     claim->control = from->control == PAGE_NO_ROW ? NULL : report->rows[from->control].label;
 }
 
-static double published_difference(const Report *report, const PageClaim *from)
+static double published_difference(const Report *report, const PageClaim *from, Metric metric)
 {
-    double better = published_of(&report->rows[from->better]), worse;
+    double better = published_of(&report->rows[from->better], metric), worse;
     if (from->worse_count == 0)
         return better;
-    worse = published_of(&report->rows[from->worse[0]]);
+    worse = published_of(&report->rows[from->worse[0]], metric);
     for (size_t i = 1; i < from->worse_count; i++)
-        worse = best(worse, published_of(&report->rows[from->worse[i]]));
+        worse = best(worse, published_of(&report->rows[from->worse[i]], metric));
     return better - worse;
 }
 
@@ -83,7 +84,9 @@ static void judge_differences(ReportClaim *claim, const Report *report, const Pa
     claim->spread = spread_of(values, report->runs);
     claim->agreeing = count_positive(values, report->runs);
     claim->least = verdict_least_difference(better->score.ratings[claim->metric]);
-    claim->verdict = verdict_of_differences(&claim->spread, claim->least);
+    claim->no_worse = from->no_worse;
+    claim->verdict = from->no_worse ? verdict_of_no_worse(&claim->spread, claim->least)
+                                    : verdict_of_differences(&claim->spread, claim->least);
     if (from->control == PAGE_NO_ROW)
         return;
     for (size_t run = 0; run < report->runs; run++)
@@ -105,7 +108,7 @@ bool gather_claims(Report *report, const Page *page, Arena *arena, Failure *fail
         ReportClaim *claim = &report->claims[report->claim_count++];
         claim->text = from->text;
         claim->metric = metric_of(from, report);
-        claim->published = published_difference(report, from);
+        claim->published = published_difference(report, from, claim->metric);
         take_labels(claim, report, from);
         if (from->worse_count)
             judge_differences(claim, report, from, values);

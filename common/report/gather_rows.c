@@ -1,6 +1,7 @@
 #include "common/report/gather.h"
 #include "common/artifact/provenance.h"
 #include "common/data/safetensors.h"
+#include "common/rank/weights_file.h"
 
 #include <math.h>
 #include <string.h>
@@ -117,6 +118,25 @@ static bool find_checkpoint(ReportRow *row, const char *name, const PathList *ch
     return true;
 }
 
+/* Each member's share of the ensemble: weights need not add up to 1. */
+static bool take_weights(Report *report, const Page *page, const char *path, Arena *arena,
+                         Failure *failure)
+{
+    WeightsFile file;
+    double sum = 0;
+    if (!path)
+        return true;
+    if (!weights_file_read(&file, path, arena, failure))
+        return false;
+    for (size_t i = 0; i < file.count; i++)
+        sum += file.weights[i];
+    for (size_t i = 0; i < file.count; i++)
+        for (size_t row = 0; row < page->count; row++)
+            if (name_is_of(file.names[i], page->rows[row].name))
+                report->rows[row].score.value[METRIC_WEIGHT] = file.weights[i] / sum;
+    return true;
+}
+
 bool gather_rows(Report *report, const ReportFiles *files, Page *page, Arena *arena,
                  Failure *failure)
 {
@@ -135,11 +155,12 @@ bool gather_rows(Report *report, const ReportFiles *files, Page *page, Arena *ar
         const PageRow *from = &page->rows[i];
         ReportRow *row = &report->rows[report->row_count++];
         row->label = from->label;
+        row->table = from->table;
         row->control = from->control_of != NULL;
         if (!find_score(row, from, &scores, files, failure)
             || !find_published(row, from, &numbers, files, failure)
             || !find_checkpoint(row, from->name, &files->checkpoints, arena, failure))
             return false;
     }
-    return true;
+    return take_weights(report, page, files->weights, arena, failure);
 }

@@ -6,11 +6,12 @@
 #include <string.h>
 
 /* Fields of a claim, in the order of their names. */
-enum { TEXT, BETTER, WORSE, ROW, BETWEEN, PART, CONTROL, CLAIM_FIELDS };
-static const char *const claim_fields[CLAIM_FIELDS] = { "text",    "better", "worse",  "row",
-                                                        "between", "part",   "control" };
-enum { LABEL, PUBLISHED, CONTROL_OF, GROUP, ROW_FIELDS };
-static const char *const row_fields[ROW_FIELDS] = { "label", "published", "control-of", "group" };
+enum { TEXT, BETTER, WORSE, NO_WORSE, ROW, BETWEEN, PART, CONTROL, CLAIM_FIELDS };
+static const char *const claim_fields[CLAIM_FIELDS] = { "text", "better",  "worse", "no-worse-than",
+                                                        "row",  "between", "part",  "control" };
+enum { LABEL, PUBLISHED, CONTROL_OF, GROUP, TABLE, ROW_FIELDS };
+static const char *const row_fields[ROW_FIELDS] = { "label", "published", "control-of", "group",
+                                                    "table" };
 enum { TITLE, INTRO, PAGE_FIELDS };
 static const char *const page_fields[PAGE_FIELDS] = { "title", "intro" };
 
@@ -124,7 +125,8 @@ static bool take_rows(Reader *reader)
                                                .label = label ? label : from->name,
                                                .published = from->field[PUBLISHED].words,
                                                .control_of = from->field[CONTROL_OF].words,
-                                               .group = from->field[GROUP].words };
+                                               .group = from->field[GROUP].words,
+                                               .table = from->field[TABLE].words };
     }
     for (size_t i = 0; i < reader->rows.count; i++)
         if (!take_row(reader, &reader->rows.list[i].field[CONTROL_OF], &of))
@@ -172,18 +174,22 @@ static bool take_part(const Reader *reader, PageClaim *claim, const PageField *f
 static bool take_claim(const Reader *reader, PageClaim *claim, const Section *from)
 {
     const PageField *field = from->field;
-    bool range = field[ROW].words && field[BETWEEN].words && !field[BETTER].words
-        && !field[WORSE].words && !field[CONTROL].words;
-    bool difference = field[BETTER].words && field[WORSE].words && *field[WORSE].words
-        && !field[ROW].words && !field[BETWEEN].words;
-    *claim = (PageClaim){ .name = from->name, .text = field[TEXT].words };
+    bool no_worse = field[NO_WORSE].words != NULL;
+    const PageField *other = &field[no_worse ? NO_WORSE : WORSE];
+    bool range = field[ROW].words && field[BETWEEN].words && !field[BETTER].words && !other->words
+        && !field[CONTROL].words;
+    bool difference = field[BETTER].words && other->words && *other->words && !field[ROW].words
+        && !field[BETWEEN].words && !(no_worse && field[WORSE].words);
+    *claim = (PageClaim){ .name = from->name, .text = field[TEXT].words, .no_worse = no_worse };
     if (!claim->text)
         return refuse_line(reader, from->line, "no text in claim", from->name);
     if (range == difference)
         return refuse_line(reader, from->line,
-                           "give better and worse, or row and between, in claim", from->name);
+                           "give better and worse (or no-worse-than), or row and between, in "
+                           "claim",
+                           from->name);
     return take_row(reader, &field[range ? ROW : BETTER], &claim->better)
-        && take_worse(reader, claim, &field[WORSE])
+        && take_worse(reader, claim, other)
         && (!range || take_range(reader, claim, &field[BETWEEN]))
         && take_part(reader, claim, &field[PART])
         && take_row(reader, &field[CONTROL], &claim->control);

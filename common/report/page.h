@@ -10,11 +10,13 @@
  *   published  = soft-label/B    what reports/published.csv calls what it is held against
  *   control-of = A               it is there to be compared with that row, and shown as such
  *   group      = Fine-tuning     curves of one group share a plot
+ *   table      = Table 1         the table that the row is in; rows without one have the table above
  *
  *   [claim B-beats-A]            a sentence of the paper, judged by the scores of rows
  *   text    = A second round of soft labels improves the model.
  *   better  = B
  *   worse   = A                  several rows: the best of them in each run
+ *   no-worse-than = A            in place of worse: all that is claimed is that A isn't better
  *   part    = private            of the truth; without: the first metric that the report shows
  *   control = control-B          what `better` is held against too
  *
@@ -37,6 +39,7 @@ typedef struct PageRow {
     const char *name, *label;      // label: the name where the page has none
     const char *published, *group; // NULL: nothing to compare with; the group without a name
     const char *control_of;        // a row's name; NULL: a row like any other
+    const char *table;             // NULL: that of the row above
 } PageRow;
 
 /* Words of a field, and where they stand. */
@@ -50,6 +53,7 @@ typedef struct PageClaim {
     size_t better;                  // the row's number; of a range, the row that lies in it
     size_t worse[CLAIM_MOST_WORSE]; // numbers of rows
     size_t worse_count;             // 0: a range
+    bool no_worse;                  // `better` need not be better, only no worse
     size_t control;                 // a row's number, or PAGE_NO_ROW
     double low, high;               // the range
     Metric metric;                  // METRICS: not said

@@ -6,11 +6,14 @@ static void choose_columns(Report *report)
 {
     for (size_t i = 0; i < report->row_count; i++)
         for (Metric m = 0; m < METRICS; m++) {
-            bool published = report->rows[i].published[m] != NULL;
             report->shown[m] |= !isnan(report->rows[i].score.value[m]);
-            report->shown[m] |= report->runs == 0 && published; // a column of dashes
-            report->any_published |= published;
+            report->beside[m] |= report->rows[i].published[m] != NULL;
         }
+    for (Metric m = 0; m < METRICS; m++) {
+        report->shown[m] |= report->runs == 0 && report->beside[m]; // a column of dashes
+        report->any_published |= report->beside[m] && !report->shown[m];
+        report->beside[m] &= report->shown[m];
+    }
 }
 
 bool report_gather(Report *report, const ReportFiles *files, Arena *arena, Failure *failure)

@@ -26,13 +26,15 @@ typedef struct PathList {
 typedef struct ReportFiles {
     const char *page, *published; // may be NULL
     const char *html_name;        // of the HTML file, for a link; NULL: there is none
-    PathList metrics; // of this run; none: the truth is not known, and rows have no scores
+    PathList metrics;    // of this run; none: the truth is not known, and rows have no scores
+    const char *weights; // of the ensemble whose members the rows are; may be NULL
     PathList seed_metrics, curves, trials, checkpoints, per_class, per_rank, artifacts;
 } ReportFiles;
 
 typedef struct ReportRow {
     const char *label;
-    bool control; // it is there to be compared with another
+    const char *table; // heading of the table that begins with this row; NULL: none does
+    bool control;      // it is there to be compared with another
     Score score;
     double *of_run[METRICS];             // [runs]
     const Published *published[METRICS]; // NULL: nothing to compare with
@@ -50,6 +52,7 @@ typedef struct ReportClaim {
     Metric metric;
     const char *better, *worse, *control; // labels; worse is NULL of a range, control where none is
     bool best_of_worse;                   // worse stands for several rows
+    bool no_worse;                        // that is all that is claimed
     double low, high;                     // of a range
     double least;                         // a smaller difference is no evidence
     Spread spread, control_spread;        // of differences, or of a range's values
@@ -67,7 +70,9 @@ typedef struct Report {
     size_t runs; // 0: without scores
     ReportClaim *claims;
     size_t claim_count;
-    bool shown[METRICS], any_published; // columns that have anything in them
+    bool shown[METRICS];  // columns that have anything in them
+    bool beside[METRICS]; // published numbers of a column that is shown, next to it
+    bool any_published;   // published numbers of other metrics, in a column of their own
     Plot *plots;
     const char *captions[REPORT_MOST_PLOTS];
     size_t plot_count;
@@ -89,6 +94,12 @@ const char *report_count_text(const char *digits, char text[64]);
 
 /* The row that is best at a metric: several where they are equal to what is shown. */
 bool report_is_best(const Report *report, size_t row, Metric metric);
+
+/* Whether the metric's column has one of all runs next to it: weights are this run's. */
+bool report_has_spread(const Report *report, Metric metric);
+
+/* The first row of the table after the one that begins with this row. */
+size_t report_table_end(const Report *report, size_t first);
 
 /* The metric's mean and spread over the runs of a row: "0.7504 +- 0.0078", or a dash. */
 const char *report_spread_text(const Spread *spread, char text[64]);

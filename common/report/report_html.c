@@ -88,8 +88,9 @@ static void headings(const Report *report, Text *to)
         if (report->shown[m]) {
             text_add(to, "<th scope=\"col\">%s</th>",
                      metric_heading(m, &report->rows[0].score, text));
-            if (report->runs > 1)
+            if (report_has_spread(report, m))
                 text_add(to, "<th scope=\"col\">%zu runs</th>", report->runs);
+            text_add(to, "%s", report->beside[m] ? "<th scope=\"col\">published</th>" : "");
         }
     text_add(to, "%s<th scope=\"col\">parameters</th><th scope=\"col\">epochs</th></tr></thead>\n",
              report->any_published ? "<th scope=\"col\">published</th>" : "");
@@ -103,14 +104,25 @@ static void cell(Text *to, const char *heading, bool best, const char *value)
     text_add(to, "<td data-of=\"%s\"%s>%s</td>", heading, class, value);
 }
 
-/* The first metric that was published: a row has one in practice, and the sources name the rest. */
-static void published_cell(const ReportRow *row, Text *to)
+/* Of metrics without a column here the first: a row has one in practice, and the sources name the rest. */
+static void published_cell(const Report *report, const ReportRow *row, Text *to)
 {
     char text[32];
     double value = NAN;
     for (Metric m = METRICS; m-- > 0;)
-        value = row->published[m] ? row->published[m]->value : value;
+        value = row->published[m] && !report->beside[m] ? row->published[m]->value : value;
     cell(to, "published", false, report_metric_text(value, text));
+}
+
+/* What was published of a column's metric. */
+static void published_beside(const Report *report, const ReportRow *row, Metric metric, Text *to)
+{
+    char text[32], heading[64], of[32];
+    const Published *published = row->published[metric];
+    if (!report->beside[metric])
+        return;
+    snprintf(heading, sizeof heading, "%s, published", metric_heading(metric, &row->score, of));
+    cell(to, heading, false, report_metric_text(published ? published->value : (double)NAN, text));
 }
 
 /* What all runs say, where there are several. */
@@ -118,7 +130,7 @@ static void spread_cell(const Report *report, const ReportRow *row, Metric metri
 {
     char text[64], heading[64], of[32];
     Spread spread = spread_of(row->of_run[metric], report->runs);
-    if (report->runs < 2)
+    if (!report_has_spread(report, metric))
         return;
     snprintf(heading, sizeof heading, "%zu runs, %s", report->runs,
              metric_heading(metric, &row->score, of));
@@ -139,12 +151,29 @@ static void table_row(const Report *report, size_t i, Text *to)
             cell(to, metric_heading(m, &row->score, heading), report_is_best(report, i, m),
                  report_metric_text(row->score.value[m], text));
             spread_cell(report, row, m, to);
+            published_beside(report, row, m, to);
         }
     if (report->any_published)
-        published_cell(row, to);
+        published_cell(report, row, to);
     cell(to, "parameters", false, report_count_text(row->parameters, text));
     cell(to, "epochs", false, report_count_text(row->epochs, text));
     text_add(to, "</tr>\n");
+}
+
+static void tables(const Report *report, Text *to)
+{
+    for (size_t first = 0; first < report->row_count;) {
+        size_t end = report_table_end(report, first);
+        if (report->rows[first].table) {
+            text_add(to, "<h2>");
+            text_html(to, report->rows[first].table);
+            text_add(to, "</h2>\n");
+        }
+        headings(report, to);
+        for (; first < end; first++)
+            table_row(report, first, to);
+        text_add(to, "</table>\n");
+    }
 }
 
 /* One paragraph a source, with the rows that it is of. */
@@ -221,10 +250,7 @@ static void artifacts(const Report *report, Text *to)
 bool report_html(const Report *report, Text *to, Failure *failure)
 {
     open_page(report, to);
-    headings(report, to);
-    for (size_t i = 0; i < report->row_count; i++)
-        table_row(report, i, to);
-    text_add(to, "</table>\n");
+    tables(report, to);
     if (report->runs == 0)
         text_add(to, "<p class=\"note\">%s</p>\n", report_no_scores);
     sources(report, to);

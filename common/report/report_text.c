@@ -34,12 +34,27 @@ bool report_is_best(const Report *report, size_t row, Metric metric)
 {
     char best[32], shown[32];
     double highest = NAN;
+    if (metric == METRIC_WEIGHT)
+        return false;
     for (size_t i = 0; i < report->row_count; i++)
         highest = fmax(highest, report->rows[i].score.value[metric]);
     if (isnan(highest) || isnan(report->rows[row].score.value[metric]) || report->row_count < 2)
         return false;
     report_metric_text(highest, best);
     return strcmp(report_metric_text(report->rows[row].score.value[metric], shown), best) == 0;
+}
+
+bool report_has_spread(const Report *report, Metric metric)
+{
+    return report->runs > 1 && metric != METRIC_WEIGHT;
+}
+
+size_t report_table_end(const Report *report, size_t first)
+{
+    size_t end = first + 1;
+    while (end < report->row_count && !report->rows[end].table)
+        end++;
+    return end;
 }
 
 const char *report_spread_text(const Spread *spread, char text[64])
@@ -88,7 +103,9 @@ const char report_rule[] =
     "not hold where the same is so of "
     "\xe2\x88\x92"
     "d; otherwise it is not shown. A score in a range holds where it is inside in every run, "
-    "and does not hold where it is in none. A control has as many training steps without what the "
+    "and does not hold where it is in none. \xe2\x80\x9cNo worse\xe2\x80\x9d holds where n "
+    "\xe2\x89\xa5 3 and d \xe2\x88\x92 t s/\xe2\x88\x9an > \xe2\x88\x92"
+    "D. A control has as many training steps without what the "
     "claim is about.";
 
 const char *report_reason(const Report *report, const ReportClaim *claim, const Spread *spread,
@@ -100,7 +117,7 @@ const char *report_reason(const Report *report, const ReportClaim *claim, const 
         return "";
     if (report->runs < VERDICT_LEAST_RUNS)
         return report->runs == 1 ? " (one run; make seeds N=3)" : " (two runs; make seeds N=3)";
-    if (!(fabs(spread->mean) < claim->least))
+    if (claim->no_worse || !(fabs(spread->mean) < claim->least))
         return " (the runs differ too much)";
     snprintf(text, 64, " (below %.4f)", claim->least);
     return text;

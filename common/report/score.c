@@ -15,10 +15,10 @@ typedef struct Reader {
     Failure *failure;
 } Reader;
 
-static const char *const names[METRICS] = { "gap", "hit_at_1",   "perr",
-                                            "map", "map-public", "map-private" };
-static const char *const headings[METRICS] = { "GAP", "Hit@1",      "PERR",
-                                               "MAP", "MAP public", "MAP private" };
+static const char *const names[METRICS] = { "gap",        "hit_at_1",    "perr",  "map",
+                                            "map-public", "map-private", "weight" };
+static const char *const headings[METRICS] = { "GAP",        "Hit@1",       "PERR",  "MAP",
+                                               "MAP public", "MAP private", "weight" };
 
 const char *metric_name(Metric metric)
 {
@@ -100,7 +100,8 @@ static bool read_row(Reader *reader, const char *name, const json_t *object)
     const char *metric = json_string_value(json_object_get(object, "metric"));
     if (!score.name || !is_new(reader, score.name))
         return false;
-    for (Metric m = 0; m < METRICS; m++)
+    score.value[METRIC_WEIGHT] = NAN;
+    for (Metric m = 0; m < METRIC_WEIGHT; m++)
         if (!read_metric(&score, m, object, reader))
             return false;
     score.top = read_count(object, "top");

@@ -49,6 +49,17 @@ Verdict verdict_of_differences(const Spread *differences, double least)
     return differences->mean > 0 ? HOLDS : DOES_NOT_HOLD;
 }
 
+Verdict verdict_of_no_worse(const Spread *differences, double least)
+{
+    if (differences->runs < VERDICT_LEAST_RUNS || isnan(differences->mean))
+        return NOT_SHOWN;
+    double reach = student_95(differences->runs - 1) * differences->deviation
+        / sqrt((double)differences->runs);
+    return differences->mean - reach > -least ? HOLDS
+        : differences->mean + reach < -least  ? DOES_NOT_HOLD
+                                              : NOT_SHOWN;
+}
+
 Verdict verdict_of_range(const double *values, size_t runs, double low, double high)
 {
     size_t inside = 0, known = 0;

@@ -7,6 +7,11 @@
  *   does not hold   the same of -d
  *   not shown       otherwise
  *
+ * That one row is no worse than another asks for less:
+ *
+ *   holds           n >= 3 and d - t s / sqrt(n) > -D
+ *   does not hold   n >= 3 and d + t s / sqrt(n) < -D
+ *
  * t is the point that Student's distribution of n - 1 degrees of freedom stays below in 95 of 100
  * cases. Differences under D are no evidence, also where all seeds agree (spec/league 7): half of what
  * one run's MAP is uncertain by, which is 0.01 with 4,000 ratings and goes as their root.
@@ -38,6 +43,9 @@ double verdict_least_difference(uint64_t ratings);
 
 /* What paired differences say; NOT_SHOWN where one is NAN. */
 Verdict verdict_of_differences(const Spread *differences, double least);
+
+/* What they say of "no worse". */
+Verdict verdict_of_no_worse(const Spread *differences, double least);
 
 /* Whether all values lie in a range (HOLDS), or none (DOES_NOT_HOLD). One run is enough. */
 Verdict verdict_of_range(const double *values, size_t runs, double low, double high);

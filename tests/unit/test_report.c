@@ -165,9 +165,48 @@ START_TEST(rows_stand_in_the_pages_order_with_what_was_published)
         strstr(text.bytes,
                "| model | GAP@20 | published | parameters | epochs |\n"
                "| --- | ---: | ---: | ---: | ---: |\n"
-               "| B&#124; | 0.25000 | GAP@20 0.87500 | \xe2\x80\x93 | \xe2\x80\x93 |\n"
-               "| a | **0.50000** | | \xe2\x80\x93 | \xe2\x80\x93 |\n"));
+               "| B&#124; | 0.25000 | 0.87500 | \xe2\x80\x93 | \xe2\x80\x93 |\n"
+               "| a | **0.50000** | \xe2\x80\x93 | \xe2\x80\x93 | \xe2\x80\x93 |\n"));
     ck_assert_ptr_nonnull(strstr(text.bytes, "Published, B&#124;: a, paper"));
+}
+END_TEST
+
+/* Of a metric without a column here, too; and weights, which are no scores. */
+START_TEST(tables_have_headings_and_published_numbers_beside_their_columns)
+{
+    Report report;
+    Text text = text_begin(&arena);
+    const char *metrics[] = { file_of("m.json",
+                                      "{\"a\":{\"parts\":{\"public\":{\"map\":0.5}}},\"b\":{"
+                                      "\"parts\":{\"public\":{\"map\":0.25}}},"
+                                      "\"c\":{\"parts\":{\"public\":{\"map\":0.375}}}}") };
+    ReportFiles files = {
+        .page = file_of("p.page",
+                        "title = T\n[a]\ntable = One\npublished = x\n[b]\n"
+                        "[c]\ntable = Two\npublished = x\n"),
+        .published = file_of("n.csv",
+                             "Row,Metric,Value,Source\nx,map-public,0.75,S\nx,gap,0.625,S\n"
+                             "x,weight,0.0625,S\n"),
+        .weights = file_of("w.json",
+                           "{\"kind\":\"weights\",\"format\":1,\"fusion\":\"ranks\",\"w0\":1,"
+                           "\"weights\":{\"a\":3,\"c\":1}}"),
+        .metrics = { metrics, 1 }
+    };
+    ck_assert_msg(report_gather(&report, &files, &arena, &failure), "%s", failure.message);
+    report_markdown(&report, &text);
+    ck_assert_ptr_nonnull(
+        strstr(text.bytes,
+               "## One\n\n| model | MAP public | published | weight | published | published | "
+               "parameters | "
+               "epochs |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+               "| a | **0.50000** | 0.75000 | 0.75000 | 0.06250 | GAP 0.62500 | "));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "| b | 0.25000 | \xe2\x80\x93 | \xe2\x80\x93 | "));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "\n\n## Two\n\n| model | "));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "| c | 0.37500 | 0.75000 | 0.25000 | 0.06250 | "));
+    text = text_begin(&arena);
+    ck_assert(report_html(&report, &text, &failure));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "<h2>Two</h2>\n<table class=\"cards\">"));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "<td data-of=\"MAP public, published\">0.75000</td>"));
 }
 END_TEST
 
@@ -179,7 +218,9 @@ START_TEST(a_page_that_is_wrong_is_refused_by_line)
         { "[claim c]\ntext = T\nbetter = z\nworse = a\n[a]\n",
           "p.page:3: the page has no row \"z\"" },
         { "[a]\n[claim c]\nbetter = a\nworse = a\n", "p.page:2: no text in claim \"c\"" },
-        { "[a]\n[claim c]\ntext = T\nbetter = a\n", "p.page:2: give better and worse, or row" },
+        { "[a]\n[claim c]\ntext = T\nbetter = a\n", "p.page:2: give better and worse" },
+        { "[a]\n[claim c]\ntext = T\nbetter = a\nworse = a\nno-worse-than = a\n",
+          "p.page:2: give better and worse" },
         { "[a]\n[claim c]\ntext = T\nrow = a\nbetween = 0.8 0.6\n",
           "p.page:5: a range is LOW HIGH, not \"0.8 0.6\"" },
         { "[a]\n[claim c]\ntext = T\nbetter = a\nworse = a\npart = hidden\n",
@@ -286,7 +327,7 @@ START_TEST(a_report_without_scores_shows_dashes_and_says_who_judges)
                                                "x/b,map,0.725,S\n") };
     ck_assert_msg(report_gather(&report, &files, &arena, &failure), "%s", failure.message);
     report_markdown(&report, &text);
-    ck_assert_ptr_nonnull(strstr(text.bytes, "| a | \xe2\x80\x93 | MAP 0.70000 |"));
+    ck_assert_ptr_nonnull(strstr(text.bytes, "| a | \xe2\x80\x93 | 0.70000 |"));
     ck_assert_ptr_nonnull(strstr(text.bytes, "site judges the submission"));
     ck_assert_ptr_nonnull(strstr(text.bytes, "**not shown** (no scores)"));
 }
@@ -404,7 +445,8 @@ int main(void)
     tcase_add_test(facts, a_misspelt_field_of_a_page_is_refused_by_line);
     tcase_add_test(facts, a_row_of_the_page_without_metrics_is_refused);
     tcase_add_test(facts, rows_stand_in_the_pages_order_with_what_was_published);
-    tcase_add_loop_test(facts, a_page_that_is_wrong_is_refused_by_line, 0, 9);
+    tcase_add_test(facts, tables_have_headings_and_published_numbers_beside_their_columns);
+    tcase_add_loop_test(facts, a_page_that_is_wrong_is_refused_by_line, 0, 10);
     tcase_add_test(facts, claims_are_judged_from_paired_differences_of_all_runs);
     tcase_add_test(facts, one_run_shows_no_difference_but_a_range);
     tcase_add_test(facts, a_row_that_another_run_lacks_is_named);

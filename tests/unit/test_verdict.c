@@ -58,6 +58,26 @@ START_TEST(what_is_evidence_depends_on_the_number_of_ratings)
 }
 END_TEST
 
+START_TEST(no_worse_is_what_lies_above_a_margin)
+{
+    // d -.001, s .001: -.001 - 2.920 x .001 / 1.732 = -.0027; d -.004: -.0057 and, above, -.0023
+    Spread near = spread_of((const double[]){ -.000, -.001, -.002 }, 3);
+    Spread edge = spread_of((const double[]){ -.003, -.004, -.005 }, 3);
+    Spread below = spread_of((const double[]){ -.008, -.009, -.010 }, 3);
+    Spread better = spread_of((const double[]){ .18, .20, .22 }, 3);
+    Spread two = spread_of((const double[]){ .1, .1 }, 2);
+    Spread missing = spread_of((const double[]){ .1, NAN, .1 }, 3);
+    ck_assert_int_eq(verdict_of_no_worse(&near, .005), HOLDS);
+    ck_assert_int_eq(verdict_of_no_worse(&near, .0025), NOT_SHOWN);
+    ck_assert_int_eq(verdict_of_no_worse(&edge, .005), NOT_SHOWN);
+    ck_assert_int_eq(verdict_of_no_worse(&edge, .002), DOES_NOT_HOLD);
+    ck_assert_int_eq(verdict_of_no_worse(&below, .005), DOES_NOT_HOLD);
+    ck_assert_int_eq(verdict_of_no_worse(&better, .005), HOLDS);
+    ck_assert_int_eq(verdict_of_no_worse(&two, .005), NOT_SHOWN);
+    ck_assert_int_eq(verdict_of_no_worse(&missing, .005), NOT_SHOWN);
+}
+END_TEST
+
 START_TEST(two_runs_or_a_missing_score_show_nothing)
 {
     ck_assert_int_eq(of(2, (const double[]){ .1, .1 }), NOT_SHOWN);
@@ -96,6 +116,7 @@ int main(void)
     tcase_add_test(facts, the_mirror_image_does_not_hold);
     tcase_add_test(facts, a_difference_below_what_is_evidence_is_not_shown);
     tcase_add_test(facts, what_is_evidence_depends_on_the_number_of_ratings);
+    tcase_add_test(facts, no_worse_is_what_lies_above_a_margin);
     tcase_add_test(facts, two_runs_or_a_missing_score_show_nothing);
     tcase_add_test(facts, a_range_is_judged_by_every_run);
     tcase_add_test(facts, points_of_students_distribution_are_the_tables);
