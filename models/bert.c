@@ -9,6 +9,7 @@
 #include "models/layers/normalization.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const Option options[] = {
@@ -17,6 +18,9 @@ static const Option options[] = {
       .minimum = 1, .maximum = 1152 },
     { "feed-forward", OPTION_SIZE, "3072", "width of each layer's hidden layer", .minimum = 1,
       .maximum = 65536 },
+    { "compression", OPTION_SIZE, "1",
+      "encode each feature by a linear map to so many times fewer dimensions; 1: as it is",
+      .minimum = 1, .maximum = 1024 },
     { "dropout", OPTION_REAL, "0.1", "share dropped of attention and of what a layer adds",
       .maximum = 0.99 },
     { "cross-modal", OPTION_FLAG, NULL,
@@ -34,6 +38,25 @@ static const Option options[] = {
     MOVING_AVERAGE_OPTION,
     { 0 },
 };
+
+/*
+ * Not in the paper, which encodes features as they are: a layer's work goes as the square of its width, and
+ * this makes it fit for small machines. Of frames that several segments share it is computed once.
+ */
+static ModelInput compress(Graph *g, const ModelInput *input, size_t times)
+{
+    ModelInput narrow = *input;
+    for (size_t i = 0; times > 1 && i < input->feature_count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "compression-%zu", i);
+        size_t width = (width_of(input->feature[i]) + times - 1) / times;
+        narrow.feature[i] = linear_without_bias(g, name, input->feature[i], width,
+                                                truncated_normal(0.02)); // as the encoder's
+    }
+    if (times > 1)
+        narrow.features = concatenate(g, narrow.feature, input->feature_count);
+    return narrow;
+}
 
 /* B = T_cross([T_visual(F_visual); T_audio(F_audio)]), or T([F_visual; F_audio])    Eq. 4 */
 static Tensor encode_frames(Graph *g, const ModelInput *input, const OptionValues *values)
@@ -71,7 +94,8 @@ static Tensor aggregate_frames(Graph *g, Tensor b, const OptionValues *values)
 
 static Prediction build(Graph *g, const ModelInput *input, const OptionValues *values)
 {
-    Tensor b = encode_frames(g, input, values);
+    ModelInput narrow = compress(g, input, option_size(values, "compression"));
+    Tensor b = encode_frames(g, &narrow, values);
     Tensor v = aggregate_frames(g, b, values);
     Prediction p = mixture_of_experts_head(
         g, "moe", v, input->classes, option_size(values, "experts"), option_real(values, "l2"));

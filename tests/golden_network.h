@@ -240,6 +240,10 @@ static const GoldenVideoModel golden_bert[] = {
       "tests/golden/bert_first.safetensors",
       { GOLDEN_BERT, "--layers=1", "--heads=10", "--feed-forward=6", "--aggregation=first",
         "--experts=1" } },
+    { "bert",
+      "tests/golden/bert_compressed.safetensors",
+      { GOLDEN_BERT, "--cross-modal", "--heads=1", "--feed-forward=5", "--aggregation=attention",
+        "--experts=2", "--compression=3" } },
 };
 
 static const GoldenVideoModel golden_netvlad = {

@@ -43,8 +43,11 @@ class Model(network.Network):
         f = 0.5 * f * (1 + torch.tanh((2 / numpy.pi) ** 0.5 * (f + 0.044715 * f**3)))
         return self.norm(name + "/feed-forward-norm", x + self.linear(name + "/project", f, d))
 
-    def bert(self, parts, data, layers, heads, inner, aggregation, cross=False, experts=2, gated=False):
-        """10.4 and 10.5"""
+    def bert(self, parts, data, layers, heads, inner, aggregation, cross=False, experts=2, gated=False, compression=1):
+        """10.4 and 10.5; before them, each feature divided by `compression` by a linear map"""
+        if compression > 1:
+            parts = [x @ self.parameter("compression-%d/weights" % i, x.shape[1], -(-x.shape[1] // compression))
+                     for i, x in enumerate(parts)]
         videos = list(data.videos())
         encode = lambda name, x, number: self.layer(name + "layer-%d" % number, x, videos, heads, inner)
         if cross:
@@ -113,3 +116,5 @@ write("bert_cross.safetensors",
 write("bert_flat.safetensors", lambda m, x, data: m.bert(x, data, 1, 5, 6, 4, experts=3))
 write("bert_first.safetensors", lambda m, x, data: m.bert(x, data, 1, 10, 6, "first", experts=1))
 write("netvlad.safetensors", lambda m, x, data: m.netvlad(x, data, 6, 8, 2))
+write("bert_compressed.safetensors",
+      lambda m, x, data: m.bert(x, data, 2, 1, 5, "attention", cross=True, compression=3))

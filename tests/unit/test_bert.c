@@ -353,6 +353,8 @@ START_TEST(what_can_not_be_built_says_why)
 {
     ck_assert_str_eq(refusal(2, (char *[]){ "", "--heads=8", NULL }, 2),
                      "layer-0/attention: [frames, 60]: 8 heads do not divide a width of 20");
+    ck_assert_str_eq(refusal(3, (char *[]){ "", "--heads=2", "--compression=3", NULL }, 2),
+                     "layer-0/attention: [frames, 21]: 2 heads do not divide a width of 7");
     ck_assert_str_eq(refusal(2, (char *[]){ "", "--cross-modal", NULL }, 1),
                      "cross-modal takes two features, rgb and audio; the dataset has 1");
     ck_assert_str_eq(refusal(3, (char *[]){ "", "--mixture=3", "--heads=4", NULL }, 2),
