@@ -116,6 +116,7 @@ static size_t take_batch(SegmentMap *map, ClassRow *row, size_t most)
         known++;
         take(map, segment);
     }
+    map->known += known;
     map->ignored.unknown_ids += entries - known;
     return entries;
 }
@@ -165,6 +166,8 @@ void segment_map_finish(SegmentMap *map, SegmentMapResult *result)
 {
     for (size_t class = 0; class < map->truth->class_count; class ++)
         map->ignored.missing += !map->seen[class];
+    if (map->known > 0) // most segments of a submission have no rating, but not all
+        map->ignored.unknown_ids = 0;
     for (TruthPart part = 0; part < map->truth->parts; part++)
         result[part] = result_of(map, part);
 }

@@ -32,6 +32,7 @@ typedef struct SegmentMap {
     size_t ranks[TRUTH_PARTS];          // ranks that every class with positives has ratings for
     uint64_t *rank_hits[TRUTH_PARTS];   // [parts][ranks]: positives up to a rank, of all classes
     Ignored ignored;
+    uint64_t known;   // entries whose segment the truth has
     uint64_t unrated; // entries of known segments without a rating for their class
 } SegmentMap;
 

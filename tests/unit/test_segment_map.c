@@ -75,6 +75,17 @@ START_TEST(unrated_segments_take_no_rank_but_a_place_before_the_cut)
 }
 END_TEST
 
+/* Most of a contest's segments have no rating. That none of a submission's has one is worth a word. */
+START_TEST(segments_without_a_rating_are_unknown_where_all_are)
+{
+    const char *truth_text = "VideoId,Start,Class,Relevant\na,5,3,1\n";
+    ck_assert(score_texts("Class,Segments\n3,x:0 y:5 a:5\n", truth_text, 100000));
+    ck_assert_uint_eq(map.ignored.unknown_ids, 0);
+    ck_assert(score_texts("Class,Segments\n3,x:0 y:5\n", truth_text, 100000));
+    ck_assert_uint_eq(map.ignored.unknown_ids, 2);
+}
+END_TEST
+
 /* All that the golden file says of a part, when lists are cut after `top`. */
 static void check_part(TruthPart part, size_t top)
 {
@@ -229,6 +240,7 @@ int main(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, submissions_score_as_the_definition_says, 0, 3);
     tcase_add_test(cases, unrated_segments_take_no_rank_but_a_place_before_the_cut);
+    tcase_add_test(cases, segments_without_a_rating_are_unknown_where_all_are);
     tcase_add_loop_test(cases, parts_of_a_truth_are_scored_each_by_itself, 0, 2);
     tcase_add_loop_test(cases, predictions_score_as_their_submission_does, 0, 2);
     tcase_add_test(cases, predictions_of_whole_videos_are_refused_by_row);
