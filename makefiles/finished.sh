@@ -1,6 +1,6 @@
 #!/bin/sh
 # finished.sh NAME JOURNAL FILE...: the last lines of a make: what was done, the files to look at, and
-# a report's first table. What makes that were killed left behind is removed.
+# a report's tables of scores. What makes that were killed left behind is removed.
 set -u
 name=$1 journal=$2
 shift 2
@@ -30,7 +30,7 @@ find "$made/submissions" "$made/reports" "$made/progress" "$made/seeds" -type f 
 printf '  %s\n' "$@"
 for artifact in "$@"; do
     case $artifact in
-    *.md) awk '/^[|]/ { print; table = 1; next } table { exit }' "$artifact" ;;
+    *.md) awk -f makefiles/tables.awk "$artifact" ;;
     esac
 done
 exit 0
