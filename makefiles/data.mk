@@ -19,6 +19,12 @@ training-frames.partition = train
 training-frames.level     = frame
 training-frames.features  = rgb:1024,audio:128
 
+artifacts += validation-frames
+validation-frames.stage     = index
+validation-frames.partition = validate
+validation-frames.level     = frame
+validation-frames.features  = rgb:1024,audio:128
+
 artifacts += rated-segments
 rated-segments.stage     = index
 rated-segments.partition = validate
