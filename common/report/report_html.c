@@ -117,12 +117,11 @@ static void published_cell(const Report *report, const ReportRow *row, Text *to)
 /* What was published of a column's metric. */
 static void published_beside(const Report *report, const ReportRow *row, Metric metric, Text *to)
 {
-    char text[32], heading[64], of[32];
+    char text[32];
     const Published *published = row->published[metric];
-    if (!report->beside[metric])
-        return;
-    snprintf(heading, sizeof heading, "%s, published", metric_heading(metric, &row->score, of));
-    cell(to, heading, false, report_metric_text(published ? published->value : (double)NAN, text));
+    if (report->beside[metric])
+        cell(to, "published", false,
+             report_metric_text(published ? published->value : (double)NAN, text));
 }
 
 /* What all runs say, where there are several. */
