@@ -1,11 +1,12 @@
 #include "common/rank/class_fusion.h"
 #include "common/rank/list_check.h"
+#include "common/rank/segment_code.h"
 #include "common/rank/segment_name.h"
 
 #include <stdio.h>
 
 #define MOST_SHARE_BITS 16            // only names of one hash could ask for more
-#define CHUNK_BYTES ((size_t)1 << 14) // of a row that is being written
+#define TEXTS ((size_t)256)           // segments that are written at a time
 #define CHECK_BYTES ((size_t)1 << 26) // of address space, for a table of a list
 #define LONGEST_NAME (SEGMENT_MOST_ID_BYTES + 12)
 
@@ -67,28 +68,36 @@ static Outcome add_list(ClassFusion *work, size_t file, Failure *failure)
 /* Whether all names that were summed are segments, and known. */
 static bool check_names(const SegmentScores *scores, const KnownVideos *known)
 {
+    if (!known && scores->texts.count == 0)
+        return true;
     for (size_t i = 0; i < scores->count; i++) {
-        uint64_t word, id = scores->entries[i].id;
-        if (!known && segment_word_is_name(id))
-            continue;
-        TextEntry text = segment_scores_text(scores, id, &word);
+        uint64_t word;
+        TextEntry text = segment_scores_text(scores, scores->summed[i].id, &word);
         if (segment_fault(text.text, text.length, known))
             return false;
     }
     return true;
 }
 
+/* Sum, check and rank the names of a part. */
+static Outcome fuse_part(ClassFusion *work, size_t part, Failure *failure)
+{
+    SegmentScores *scores = &work->scores;
+    if (!segment_scores_sum(scores, part) || !check_names(scores, work->fusion->known))
+        return FAULTY;
+    return segment_ranking_add(&work->ranking, scores->summed, scores->count, failure) ? DONE
+                                                                                       : NO_ROOM;
+}
+
 static Outcome fuse_share(ClassFusion *work, uint64_t share, Failure *failure)
 {
+    Outcome outcome = DONE;
     segment_scores_begin(&work->scores, work->share_bits, share);
-    for (size_t file = 0; file < work->fusion->count; file++) {
-        Outcome outcome = add_list(work, file, failure);
-        if (outcome != DONE)
-            return outcome;
-    }
-    if (!segment_scores_sum(&work->scores) || !check_names(&work->scores, work->fusion->known))
-        return FAULTY;
-    return segment_ranking_add(&work->ranking, &work->scores, failure) ? DONE : NO_ROOM;
+    for (size_t file = 0; outcome == DONE && file < work->fusion->count; file++)
+        outcome = add_list(work, file, failure);
+    for (size_t part = 0; outcome == DONE && part < SEGMENT_PARTS; part++)
+        outcome = fuse_part(work, part, failure);
+    return outcome;
 }
 
 static Outcome fuse_shares(ClassFusion *work, Failure *failure)
@@ -129,35 +138,40 @@ bool class_fusion_run(ClassFusion *work, size_t class, Failure *failure)
                            : refuse(work, failure);
 }
 
-/* Write an id's text; its length. There is room for LONGEST_NAME bytes, and so for a word. */
-static inline size_t put_text(char *to, const SegmentScores *scores, uint64_t id)
+/* Texts of some ids, each with a blank behind it; how many bytes. There is room for the longest. */
+static size_t put_texts(char *to, const SegmentScores *scores, const uint64_t *ids, size_t count)
 {
-    uint64_t word;
-    TextEntry text = segment_scores_text(scores, id, &word);
-    if (text.length <= sizeof word)
-        memcpy(to, text.text, sizeof word);
-    else
-        memcpy(to, text.text, text.length);
-    return text.length;
+    uint64_t bytes[TEXTS], lengths[TEXTS];
+    char *at = to;
+    for (size_t i = 0; i < count; i++) // vector instructions; a text's number gives anything
+        bytes[i] = segment_code_bytes(ids[i], &lengths[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (__builtin_expect(ids[i] > SEGMENT_CODE_MASK, 0)) {
+            TextEntry text = segment_scores_text(scores, ids[i], &bytes[i]);
+            memcpy(at, text.text, text.length);
+            lengths[i] = text.length;
+        } else
+            memcpy(at, &bytes[i], sizeof bytes[i]);
+        at += lengths[i];
+        *at++ = ' ';
+    }
+    return (size_t)(at - to);
 }
 
 bool class_fusion_write(const ClassFusion *work, size_t class, AtomicFile *file, Failure *failure)
 {
-    char chunk[CHUNK_BYTES];
+    char chunk[TEXTS * (LONGEST_NAME + 1) + LONGEST_NAME];
+    uint64_t ids[TEXTS];
     const SegmentRanking *ranking = &work->ranking;
     uint32_t number = work->fusion->files[0].classes[class].class;
     size_t size = (size_t)snprintf(chunk, sizeof chunk, "%u,", number);
-    for (size_t rank = 0; rank < ranking->count; rank++) {
-        segment_ranking_prefetch(ranking, rank);
-        if (rank > 0)
-            chunk[size++] = ' ';
-        size += put_text(chunk + size, &work->scores, segment_ranking_id(ranking, rank));
-        if (size + LONGEST_NAME + 1 > CHUNK_BYTES) {
-            if (!atomic_file_write(file, chunk, size, failure))
-                return false;
-            size = 0;
-        }
+    for (size_t rank = 0, count; rank < ranking->count; rank += count) {
+        count = ranking->count - rank < TEXTS ? ranking->count - rank : TEXTS;
+        segment_ranking_ids(ranking, rank, ids, count);
+        if (!atomic_file_write(file, chunk, size, failure))
+            return false;
+        size = put_texts(chunk, &work->scores, ids, count);
     }
-    chunk[size++] = '\n';
+    chunk[ranking->count > 0 ? size - 1 : size++] = '\n'; // for the last blank
     return atomic_file_write(file, chunk, size, failure);
 }

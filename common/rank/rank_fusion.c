@@ -144,7 +144,7 @@ static bool fuse_classes(Fusing *fusing, size_t count)
 static size_t part_of(size_t threads)
 {
     size_t part = SEGMENT_MOST_PART;
-    while (threads * part * SEGMENT_PARTS * sizeof(SegmentScore) > TABLE_BYTES)
+    while (threads * part * SEGMENT_PARTS * sizeof(uint64_t) > TABLE_BYTES)
         part /= 2;
     return part;
 }

@@ -49,7 +49,7 @@ void rank_fusion_close(RankFusion *fusion);
  *   failure  EX_DATAERR, with line and column: no ID:START, a segment that is twice in a list or isn't
  *            known, a list of more than LIST_MOST_SEGMENTS (list_check.h). EX_TEMPFAIL: a file changed
  *   memory   below 64 MiB beside the mapped files and 24 bytes for each of their rows, at any number of
- *            files and classes; names of more than 8 bytes (the dataset has none) take 16 more each
+ *            files and classes; names of another kind than the dataset's (segment_code.h) take 16 more each
  */
 #define RANK_FUSION_MOST_THREADS ((size_t)4)
 bool rank_fusion_write(RankFusion *fusion, AtomicFile *file, Arena scratch, Failure *failure);

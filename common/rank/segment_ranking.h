@@ -9,7 +9,8 @@
 #include "common/rank/segment_scores.h"
 
 typedef struct SegmentRanking {
-    SegmentScore *kept; // [count], in the order in which they came
+    uint64_t *ids, *scores; // [count]: what is kept, in the order in which it came
+    uint32_t *places;       // [count]: of the scores, the better the smaller
     size_t count, room, top;
     uint64_t *numbers; // [2 number_room]: of the kept ones, and as much to sort them with
     size_t number_room;
@@ -23,18 +24,16 @@ bool segment_ranking_open(SegmentRanking *ranking, size_t top, Failure *failure)
 void segment_ranking_close(SegmentRanking *ranking);
 
 /* Begin with nothing. */
-static inline void segment_ranking_begin(SegmentRanking *ranking)
-{
-    ranking->count = 0;
-}
+void segment_ranking_begin(SegmentRanking *ranking);
 
 /*
- * Take in the entries of a share, which no other share has.
+ * Take in entries whose names were not among those before.
  *
- *   memory  of 2 top entries, and of those whose scores are within 1 % of the last one's
+ *   memory  of 4 top entries, and twice of those whose scores are within 1 % of the last one's
  *   cost    linear
  */
-bool segment_ranking_add(SegmentRanking *ranking, const SegmentScores *scores, Failure *failure);
+bool segment_ranking_add(SegmentRanking *ranking, const SegmentScore *entries, size_t count,
+                         Failure *failure);
 
 /* Sort what was kept, of which the best `top` count from now on. `scores` tells the ids' texts. */
 bool segment_ranking_finish(SegmentRanking *ranking, const SegmentScores *scores, Failure *failure);
@@ -42,14 +41,10 @@ bool segment_ranking_finish(SegmentRanking *ranking, const SegmentScores *scores
 /* The id at a rank from 0, below count; finished. */
 static inline uint64_t segment_ranking_id(const SegmentRanking *ranking, size_t rank)
 {
-    return ranking->kept[(uint32_t)ranking->sorted[rank]].id;
+    return ranking->ids[(uint32_t)ranking->sorted[rank]];
 }
 
-/* Bring an id some ranks later into the cache. */
-static inline void segment_ranking_prefetch(const SegmentRanking *ranking, size_t rank)
-{
-    size_t later = rank + 16 < ranking->count ? rank + 16 : rank;
-    __builtin_prefetch(&ranking->kept[(uint32_t)ranking->sorted[later]]);
-}
+/* The ids from a rank on. */
+void segment_ranking_ids(const SegmentRanking *ranking, size_t rank, uint64_t *ids, size_t count);
 
 #endif

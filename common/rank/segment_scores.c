@@ -1,23 +1,36 @@
 #include "common/rank/segment_scores.h"
-#include "common/rank/segment_split.h"
+#include "common/rank/segment_code.h"
+#include "common/rank/segment_run.h"
 
 #include <assert.h>
 
-#define PART_BITS 7
-#define TEXT_ID ((uint64_t)1 << 63) // with a text's number; the last byte of a word is below 0x80
+#define PART_BITS 8
+#define KEY_BITS (SEGMENT_CODE_BITS - PART_BITS)
+#define KEY_MASK (((uint64_t)1 << KEY_BITS) - 1)
+#define TEXT_ID ((uint64_t)1 << 63) // with a text's number
+#define TEXT_KEY ((uint64_t)1 << 31)
+#define AHEAD 16            // entries, two lines: what is written soon is fetched before
+#define STEP ((size_t)256)  // entries that are made ready for summing at a time
+#define STAGGER ((size_t)8) // entries, a line: parts begin in different sets of the caches
 
 static_assert(SEGMENT_PARTS == (size_t)1 << PART_BITS, "a part is chosen by bits");
+static_assert(KEY_BITS < 31, "a key is told from a text's number");
 static_assert(SEGMENT_MOST_PART < UINT16_MAX, "a slot counts the entries of a part");
 
 bool segment_scores_open(SegmentScores *scores, size_t lists, size_t part, Failure *failure)
 {
     assert(part >= 64 && part <= SEGMENT_MOST_PART && (part & (part - 1)) == 0);
-    *scores = (SegmentScores){ .part = part, .most_lists = lists };
-    scores->entries = malloc(SEGMENT_PARTS * part * sizeof *scores->entries);
+    // a run is appended before anybody looks whether it fits
+    *scores = (SegmentScores){ .part = part,
+                               .stride = part + SEGMENT_RUN_MOST + STAGGER,
+                               .most_lists = lists };
+    scores->entries = malloc(SEGMENT_PARTS * scores->stride * sizeof *scores->entries);
     scores->ends = calloc(lists + 1, SEGMENT_PARTS * sizeof *scores->ends);
+    scores->points = calloc(lists, sizeof *scores->points);
+    scores->sums = calloc(part + 1, sizeof *scores->sums);
     scores->slots = malloc(2 * part * sizeof *scores->slots);
-    scores->last_list = malloc(part * sizeof *scores->last_list);
-    return (scores->entries && scores->ends && scores->slots && scores->last_list)
+    scores->summed = scores->sums + 1; // the first is what a free slot has
+    return (scores->entries && scores->ends && scores->points && scores->sums && scores->slots)
         || fail(failure, EX_OSERR, "out of memory for %zu segments", SEGMENT_PARTS * part);
 }
 
@@ -25,213 +38,267 @@ void segment_scores_close(SegmentScores *scores)
 {
     free(scores->entries);
     free(scores->ends);
+    free(scores->points);
+    free(scores->sums);
     free(scores->slots);
-    free(scores->last_list);
     vector_free(&scores->texts);
     *scores = (SegmentScores){ 0 };
-}
-
-void segment_scores_begin(SegmentScores *scores, unsigned bits, uint64_t share)
-{
-    memset(scores->filled, 0, sizeof scores->filled);
-    scores->count = scores->lists = 0;
-    scores->share_bits = bits;
-    scores->share = share;
-    if (share == 0)
-        scores->texts.count = 0;
-}
-
-static inline uint64_t hash_of_word(uint64_t word)
-{
-    return text_hash_words(word, 0, 0);
-}
-
-static const TextEntry *text_of(const SegmentScores *scores, uint64_t id)
-{
-    return (const TextEntry *)scores->texts.items + (id & ~TEXT_ID);
-}
-
-static uint64_t hash_of(const SegmentScores *scores, uint64_t id)
-{
-    if (!(id & TEXT_ID))
-        return hash_of_word(id);
-    const TextEntry *text = text_of(scores, id);
-    return text_key(text->text, text->length).hash;
-}
-
-TextEntry segment_scores_text(const SegmentScores *scores, uint64_t id, uint64_t *word)
-{
-    if (id & TEXT_ID)
-        return *text_of(scores, id);
-    *word = id;
-    return (TextEntry){ (const char *)word, id ? 8 - (uint32_t)__builtin_clzll(id) / 8 : 0 };
 }
 
 /* Note how far the parts are. */
 static void note_ends(SegmentScores *scores)
 {
-    memcpy(scores->ends + scores->lists * SEGMENT_PARTS, scores->filled, sizeof scores->filled);
+    uint32_t *ends = scores->ends + scores->lists * SEGMENT_PARTS;
+    for (size_t part = 0; part < SEGMENT_PARTS; part++)
+        ends[part] = (uint32_t)(scores->next[part] - (scores->entries + part * scores->stride));
 }
 
-/* A list being added. */
-typedef struct List {
-    SegmentScore *entries;
-    uint32_t *filled;
-    size_t room; // of a part
-    unsigned share_bits;
-    uint64_t share;
-    PlacePoints points;
-} List;
-
-/* Append an entry to its part, where it is of the share. false: the part is full. */
-static inline bool append(const List *list, uint64_t hash, uint64_t id, size_t place)
+void segment_scores_begin(SegmentScores *scores, unsigned bits, uint64_t share)
 {
-    if (list->share_bits > 0 && hash >> (64 - list->share_bits) != list->share)
+    for (size_t part = 0; part < SEGMENT_PARTS; part++)
+        scores->next[part] = scores->entries + part * scores->stride;
+    scores->count = scores->lists = 0;
+    scores->share_bits = bits;
+    scores->share = share;
+    note_ends(scores);
+    if (share == 0)
+        scores->texts.count = 0;
+}
+
+static const TextEntry *text_of(const SegmentScores *scores, uint64_t number)
+{
+    return (const TextEntry *)scores->texts.items + number;
+}
+
+TextEntry segment_scores_text(const SegmentScores *scores, uint64_t id, uint64_t *word)
+{
+    uint64_t length;
+    if (id & TEXT_ID)
+        return *text_of(scores, id & ~TEXT_ID);
+    *word = segment_code_bytes(id, &length);
+    return (TextEntry){ (const char *)word, (uint32_t)length };
+}
+
+/* What stands for a text's code: it chooses part, share and slot. */
+static uint64_t code_of_text(const TextEntry *text)
+{
+    return text_key(text->text, text->length).hash >> (64 - SEGMENT_CODE_BITS);
+}
+
+/* Where a code belongs: its part, or behind all of them where it is none or isn't of the share. */
+static inline uint32_t part_of_code(uint64_t code, unsigned share_bits, uint64_t share)
+{
+    bool mine = (code & KEY_MASK) >> (KEY_BITS - share_bits) == share;
+    return mine & (code != SEGMENT_NO_CODE) ? (uint32_t)(code >> KEY_BITS)
+                                            : (uint32_t)SEGMENT_PARTS;
+}
+
+/* A run's entries. */
+typedef struct Entries {
+    uint64_t entries[SEGMENT_RUN_MOST];
+    uint32_t parts[SEGMENT_RUN_MOST];
+    bool has_texts; // names that have no code
+} Entries;
+
+/* The entries of a run, which stands from `place` on. All loops are of vector instructions. */
+static __attribute__((noinline)) void find_entries(Entries *found, const SegmentRun *run,
+                                                   uint64_t place, unsigned share_bits,
+                                                   uint64_t share)
+{
+    const size_t count = run->count;
+    uint64_t codes[SEGMENT_RUN_MOST], texts = 0;
+    for (size_t i = 0; i < count; i++)
+        codes[i] = segment_code(run->bytes[i], run->ends[i] - run->starts[i]);
+    for (size_t i = 0; i < count; i++)
+        found->entries[i] = (codes[i] & KEY_MASK) << 32 | (place + i);
+    for (size_t i = 0; i < count; i++)
+        texts |= codes[i] == SEGMENT_NO_CODE;
+    for (size_t i = 0; i < count; i++)
+        found->parts[i] = part_of_code(codes[i], share_bits, share);
+    found->has_texts = texts != 0;
+}
+
+static inline void append(SegmentScores *scores, uint32_t part, uint64_t entry)
+{
+    uint64_t *next = scores->next[part]++;
+    *next = entry;
+    __builtin_prefetch(next + AHEAD, 1);
+}
+
+/* Append a name that has no code, where it is of the share. */
+static bool append_text(SegmentScores *scores, TextEntry text, size_t place, Failure *failure)
+{
+    uint64_t code = code_of_text(&text);
+    uint32_t part = part_of_code(code, scores->share_bits, scores->share);
+    if (part == SEGMENT_PARTS)
         return true;
-    size_t part = hash << list->share_bits >> (64 - PART_BITS);
-    uint32_t at = list->filled[part];
-    if (at == list->room)
+    TextEntry *entry =
+        scores->texts.count < TEXT_KEY ? vector_add(&scores->texts, sizeof *entry, failure) : NULL;
+    if (!entry)
         return false;
-    list->entries[part * list->room + at] = (SegmentScore){ id, place_points(list->points, place) };
-    list->filled[part] = at + 1;
+    *entry = text;
+    append(scores, part, (TEXT_KEY | (scores->texts.count - 1)) << 32 | place);
     return true;
 }
 
-/* Append a name by its text. */
-static bool append_text(SegmentScores *scores, const List *list, const char *text, size_t length,
-                        size_t place, Failure *failure)
+/* Append the names of a run, which stands from `place` on. */
+static bool append_run(SegmentScores *scores, const SegmentRun *run, size_t place, Failure *failure)
 {
-    TextEntry *entry = vector_add(&scores->texts, sizeof *entry, failure);
-    if (!entry)
-        return false;
-    *entry = (TextEntry){ text, (uint32_t)length };
-    return append(list, text_key(text, length).hash, TEXT_ID | (scores->texts.count - 1), place);
+    Entries found;
+    uint64_t ignored[SEGMENT_RUN_MOST + AHEAD];
+    bool ok = true;
+    scores->next[SEGMENT_PARTS] = ignored;
+    find_entries(&found, run, place, scores->share_bits, scores->share);
+    for (size_t i = 0; i < run->count; i++)
+        append(scores, found.parts[i], found.entries[i]);
+    for (size_t i = 0; found.has_texts && ok && i < run->count; i++) {
+        TextEntry text = { run->text + run->starts[i], run->ends[i] - run->starts[i] };
+        if (segment_code(run->bytes[i], text.length) == SEGMENT_NO_CODE)
+            ok = append_text(scores, text, place + i, failure);
+    }
+    return ok;
 }
 
-/* A name's first 8 bytes, where these are the name and nothing else, no zero and no top bit; else 0. */
-static inline uint64_t word_of(uint64_t bytes, size_t length)
+/* Whether no part has more than it may. */
+static bool all_fit(const SegmentScores *scores)
 {
-    unsigned beyond = (unsigned)(64 - 8 * length) & 63; // bits that aren't the name's
-    bool whole = length <= sizeof bytes && (bytes << beyond >> 56) - 1 < 0x7f;
-    return whole ? bytes << beyond >> beyond : 0;
-}
-
-/* Append a name whose first 8 bytes, or zeros behind them, are `bytes`. */
-static inline bool append_name(SegmentScores *scores, const List *list, uint64_t bytes,
-                               const char *text, size_t length, size_t place, Failure *failure)
-{
-    uint64_t word = word_of(bytes, length);
-    return __builtin_expect(word != 0, 1) ? append(list, hash_of_word(word), word, place)
-                                          : append_text(scores, list, text, length, place, failure);
-}
-
-/* Note how far the parts are, and begin a list. */
-static void begin_list(SegmentScores *scores)
-{
-    assert(scores->lists < scores->most_lists);
-    note_ends(scores);
-    scores->lists++;
+    const uint64_t *end = scores->entries + scores->part;
+    bool fit = true;
+    for (size_t part = 0; part < SEGMENT_PARTS; part++, end += scores->stride)
+        fit &= scores->next[part] <= end;
+    return fit;
 }
 
 bool segment_scores_add(SegmentScores *scores, const ClassRow *list, PlacePoints points,
                         size_t most, size_t *listed, Failure *failure)
 {
-    const List to = { scores->entries,    scores->filled, scores->part,
-                      scores->share_bits, scores->share,  points };
+    SegmentRun run;
     ClassRow rest = *list;
-    SegmentBlock block;
-    const char *text;
-    size_t place = 0, length;
-    uint64_t bytes;
     bool ok = true;
-    begin_list(scores);
-    while (ok && place <= most) {
-        if (segment_block_open(&block, &rest)) {
-            for (; ok && segment_block_next(&block, &text, &length); place++) {
-                memcpy(&bytes, text, sizeof bytes);
-                ok = append_name(scores, &to, bytes, text, length, place, failure);
-            }
-            segment_block_close(&block, &rest);
-        } else if (segment_split_word(&rest.at, rest.end, &text, &length)) {
-            bytes = 0;
-            memcpy(&bytes, text, length < sizeof bytes ? length : sizeof bytes);
-            ok = append_name(scores, &to, bytes, text, length, place++, failure);
-        } else
-            break;
+    assert(scores->lists < scores->most_lists);
+    scores->points[scores->lists++] = points;
+    *listed = 0;
+    while (ok && *listed <= most && segment_run_next(&run, &rest)) {
+        ok = append_run(scores, &run, *listed, failure) && all_fit(scores);
+        *listed += run.count;
     }
-    *listed = place;
+    note_ends(scores);
     return ok;
 }
 
 static bool same_text(const SegmentScores *scores, uint64_t a, uint64_t b)
 {
-    const TextEntry *x = text_of(scores, a), *y = text_of(scores, b);
+    const TextEntry *x = text_of(scores, a & ~TEXT_KEY), *y = text_of(scores, b & ~TEXT_KEY);
     return x->length == y->length && memcmp(x->text, y->text, x->length) == 0;
 }
 
-static inline bool is_same(const SegmentScores *scores, uint64_t a, uint64_t b)
+/* The slot of a key behind one that another key has. */
+static __attribute__((noinline)) size_t seek(const SegmentScores *scores, uint32_t key, size_t at,
+                                             size_t mask)
 {
-    return a == b || ((a & b & TEXT_ID) && same_text(scores, a, b));
+    for (size_t number; (number = scores->slots[at]) > 0; at = (at + 1) & mask) {
+        uint32_t other = scores->sums[number].key;
+        if (other == key || ((other & key & TEXT_KEY) && same_text(scores, other, key)))
+            break;
+    }
+    return at;
 }
 
-/* A part being summed. */
-typedef struct Part {
-    SegmentScore *summed; // [count]
-    size_t count, mask;   // mask: of the slots
-} Part;
+/* Entries of a list, ready to be summed. */
+typedef struct Ready {
+    uint32_t keys[STEP], slots[STEP]; // slots: where a search begins
+    uint64_t scores[STEP];
+    size_t count;
+} Ready;
 
-/* Sum a list's entries; false: one is there twice. */
-static bool sum_list(const SegmentScores *scores, Part *part, const SegmentScore *from,
-                     const SegmentScore *end, uint32_t list)
+/* The slot of a key: by the bits behind the share's. */
+static inline uint32_t slot_of(uint32_t code, unsigned share_bits, unsigned slot_shift)
 {
-    SegmentScore *const summed = part->summed;
+    return code << (32 - KEY_BITS + share_bits) >> slot_shift;
+}
+
+/* Vector instructions make entries ready; what is of texts is made again, where there are any. */
+static __attribute__((noinline)) void make_ready(Ready *ready, const SegmentScores *scores,
+                                                 const uint64_t *from, PlacePoints points,
+                                                 unsigned slot_shift)
+{
+    const size_t count = ready->count;
+    const unsigned share_bits = scores->share_bits;
+    double whole[STEP]; // first, because a loop that rounds to integers is none of vectors
+    for (size_t i = 0; i < count; i++)
+        whole[i] = place_points_whole(points, (uint32_t)from[i]);
+    for (size_t i = 0; i < count; i++)
+        ready->scores[i] = (uint64_t)(int64_t)whole[i];
+    for (size_t i = 0; i < count; i++) {
+        ready->keys[i] = (uint32_t)(from[i] >> 32);
+        ready->slots[i] = slot_of(ready->keys[i], share_bits, slot_shift);
+    }
+    for (size_t i = 0; scores->texts.count > 0 && i < count; i++)
+        if (ready->keys[i] & TEXT_KEY)
+            ready->slots[i] =
+                slot_of((uint32_t)code_of_text(text_of(scores, ready->keys[i] & ~TEXT_KEY)),
+                        share_bits, slot_shift);
+}
+
+/*
+ * Sum entries of a list; false: one is there twice. One entry in two is new, which no branch foretells,
+ * so there is none: a free slot has number 0, whose key is always the right one.
+ */
+static bool sum_ready(SegmentScores *scores, const Ready *ready, uint32_t list, size_t mask)
+{
+    SegmentScore *const sums = scores->sums;
     uint16_t *const slots = scores->slots;
-    uint32_t *const last_list = scores->last_list;
-    const size_t mask = part->mask;
-    size_t count = part->count, number;
-    bool once = true;
-    for (; from < end; from++) {
-        SegmentScore entry = *from;
-        size_t at = hash_of(scores, entry.id) & mask;
-        while ((number = slots[at]) && !is_same(scores, summed[number - 1].id, entry.id))
-            at = (at + 1) & mask;
-        // One entry in two is new, so no branch can be foretold: both ways are one.
-        bool new = number == 0;
-        number = new ? count : number - 1;
-        once &= new | (last_list[number] != list);
-        summed[number].score = entry.score + (new ? 0 : summed[number].score);
-        summed[number].id = new ? entry.id : summed[number].id;
-        last_list[number] = list;
-        slots[at] = (uint16_t)(number + 1);
+    size_t count = scores->count;
+    uint64_t twice = 0;
+    for (size_t i = 0; i < ready->count; i++) {
+        const uint32_t key = ready->keys[i];
+        size_t at = ready->slots[i], number = slots[at];
+        sums[0].key = key;
+        if (__builtin_expect(sums[number].key != key, 0))
+            number = slots[at = seek(scores, key, at, mask)];
+        const uint64_t new = number == 0, old = new - 1; // old: all ones, or none
         count += new;
+        number |= count & -new;
+        twice |= (sums[number].list == list) & old;
+        sums[number].score = ready->scores[i] + (sums[number].score & old);
+        sums[number].key = key;
+        sums[number].list = list;
+        slots[at] = (uint16_t)number;
     }
-    part->count = count;
-    return once;
+    scores->count = count;
+    return !twice;
 }
 
-/* Sum a part. What is summed is no longer than what was, so it moves towards the beginning. */
-static bool sum_part(SegmentScores *scores, size_t number)
+/* Sum a list's entries in a part. */
+static bool sum_list(SegmentScores *scores, const uint64_t *from, const uint64_t *end, size_t list,
+                     unsigned slot_shift)
 {
-    const SegmentScore *from = scores->entries + number * scores->part;
-    Part part = { .summed = scores->entries + scores->count, .mask = 63 };
+    Ready ready;
     bool once = true;
-    while (part.mask + 1 < 2 * (size_t)scores->filled[number])
-        part.mask = 2 * part.mask + 1;
-    memset(scores->slots, 0, (part.mask + 1) * sizeof *scores->slots);
-    for (size_t list = 0; once && list < scores->lists; list++) {
-        const uint32_t *ends = scores->ends + list * SEGMENT_PARTS + number;
-        once = sum_list(scores, &part, from + ends[0], from + ends[SEGMENT_PARTS], (uint32_t)list);
+    for (; once && from < end; from += ready.count) {
+        ready.count = (size_t)(end - from) < STEP ? (size_t)(end - from) : STEP;
+        make_ready(&ready, scores, from, scores->points[list], slot_shift);
+        once = sum_ready(scores, &ready, (uint32_t)list, UINT32_MAX >> slot_shift);
     }
-    scores->count += part.count;
     return once;
 }
 
-bool segment_scores_sum(SegmentScores *scores)
+bool segment_scores_sum(SegmentScores *scores, size_t part)
 {
-    note_ends(scores);
+    const uint64_t *entries = scores->entries + part * scores->stride;
+    const uint32_t *ends = scores->ends + part;
+    unsigned slot_bits = 6;
+    bool once = true;
+    while ((size_t)1 << slot_bits < 2 * (size_t)ends[scores->lists * SEGMENT_PARTS])
+        slot_bits++;
+    memset(scores->slots, 0, sizeof *scores->slots << slot_bits);
     scores->count = 0;
-    for (size_t part = 0; part < SEGMENT_PARTS; part++)
-        if (!sum_part(scores, part))
-            return false;
-    return true;
+    for (size_t list = 0; once && list < scores->lists; list++, ends += SEGMENT_PARTS)
+        once = sum_list(scores, entries + ends[0], entries + ends[SEGMENT_PARTS], list,
+                        32 - slot_bits);
+    for (size_t i = 0; i < scores->count; i++) {
+        uint64_t key = scores->summed[i].key;
+        scores->summed[i].id = key & TEXT_KEY ? key ^ TEXT_KEY ^ TEXT_ID : part << KEY_BITS | key;
+    }
+    return once;
 }

@@ -1,16 +1,9 @@
-/* Names of segments: taken apart, ordered, and the same as words. */
+/* Names of segments: taken apart, and ordered. */
 #include "common/rank/segment_name.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "suite.h"
-
-static uint64_t word_of(const char *text)
-{
-    uint64_t word = 0;
-    memcpy(&word, text, strlen(text));
-    return word;
-}
 
 START_TEST(a_name_is_an_id_and_a_start_behind_the_last_colon)
 {
@@ -55,47 +48,9 @@ START_TEST(names_are_ordered_by_id_and_then_by_start_as_a_number)
 }
 END_TEST
 
-/* Each byte in each place of names of six to eight bytes. */
-START_TEST(a_word_that_is_a_name_is_one_by_its_text_with_the_same_order)
-{
-    static const char *const names[] = { "aZ09:5", "bcde:10", "-_zz:295", "0000:0" };
-    size_t found = 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        for (size_t place = 0; place < strlen(names[i]); place++)
-            for (unsigned byte = 0; byte < 256; byte++) {
-                char text[9] = { 0 };
-                SegmentName name;
-                memcpy(text, names[i], strlen(names[i]));
-                text[place] = (char)byte;
-                uint64_t word = 0;
-                memcpy(&word, text, 8);
-                if (!segment_word_is_name(word))
-                    continue;
-                found++;
-                ck_assert_msg(segment_name_parse(&name, text, strlen(text)), "%s", text);
-                ck_assert_uint_eq(name.id_length, 4);
-                ck_assert_uint_eq(segment_word_start(word), name.start);
-            }
-    ck_assert_uint_gt(found, 1000);
-    ck_assert(segment_word_order(word_of("abcd:10")) > segment_word_order(word_of("abcd:5")));
-    ck_assert(segment_word_order(word_of("abce:0")) > segment_word_order(word_of("abcd:295")));
-}
-END_TEST
-
-START_TEST(words_of_another_kind_are_not_taken_for_names)
-{
-    static const char *const words[] = { "abc:5",  "abcde:5", "abcd:05", "abcd:",  "abcd",
-                                         "ab d:5", "abcd:5x", "abcd;5",  "a,cd:5", "abcd::5" };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        ck_assert_msg(!segment_word_is_name(word_of(words[i])), "%s", words[i]);
-    ck_assert(!segment_word_is_name(0));
-}
-END_TEST
-
 int main(void)
 {
     return RUN_SUITE("segment_name", a_name_is_an_id_and_a_start_behind_the_last_colon,
-                     what_is_no_name_is_told, names_are_ordered_by_id_and_then_by_start_as_a_number,
-                     a_word_that_is_a_name_is_one_by_its_text_with_the_same_order,
-                     words_of_another_kind_are_not_taken_for_names);
+                     what_is_no_name_is_told,
+                     names_are_ordered_by_id_and_then_by_start_as_a_number);
 }

@@ -1,0 +1,120 @@
+/* Rankings of segments: the best ones, in order, of few and many, of equal and unequal scores. */
+#include "common/rank/segment_code.h"
+#include "common/rank/segment_ranking.h"
+
+#include "suite.h"
+
+#define PART ((size_t)700) // entries that come together
+
+typedef struct Expected {
+    uint64_t score, number;
+} Expected;
+
+static int by_score(const void *a, const void *b)
+{
+    const Expected *x = a, *y = b;
+    return x->score != y->score ? (x->score < y->score ? 1 : -1)
+                                : (x->number > y->number) - (x->number < y->number);
+}
+
+/* Rank entries of given scores, twice, and hold the ids against a sort of all. */
+static void check_ranking(const uint64_t *scores, size_t count, size_t top)
+{
+    Failure failure = { 0 };
+    SegmentRanking ranking;
+    SegmentScores none = { 0 };
+    SegmentScore *entries = malloc((count + 1) * sizeof *entries);
+    Expected *expected = malloc((count + 1) * sizeof *expected);
+    size_t positive = 0;
+    for (size_t i = 0; i < count; i++) {
+        expected[i] = (Expected){ scores[i], (i * 7919) % 1000003 }; // a name's number
+        entries[i] =
+            (SegmentScore){ .id = segment_scramble(expected[i].number), .score = scores[i] };
+        positive += scores[i] > 0;
+    }
+    qsort(expected, count, sizeof *expected, by_score);
+    ck_assert(segment_ranking_open(&ranking, top, &failure));
+    for (unsigned round = 0; round < 2; round++) {
+        segment_ranking_begin(&ranking);
+        for (size_t i = 0; i < count; i += PART)
+            ck_assert(segment_ranking_add(&ranking, entries + i,
+                                          count - i < PART ? count - i : PART, &failure));
+        ck_assert(segment_ranking_finish(&ranking, &none, &failure));
+        ck_assert_uint_eq(ranking.count, positive < top ? positive : top);
+        for (size_t rank = 0; rank < ranking.count; rank++)
+            ck_assert_uint_eq(segment_unscramble(segment_ranking_id(&ranking, rank)),
+                              expected[rank].number);
+    }
+    segment_ranking_close(&ranking);
+    free(entries);
+    free(expected);
+}
+
+/* Scores of a kind. */
+static void draw(uint64_t *scores, size_t count, int kind)
+{
+    uint64_t state = 3;
+    for (size_t i = 0; i < count; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        uint64_t any = state >> 20;
+        scores[i] = kind == 0 ? any + 1                          // all over
+            : kind == 1       ? any % 50                         // many ties, and zeros
+            : kind == 2       ? ((uint64_t)1 << 61) + any % 1000 // equal as floats
+            : kind == 3       ? i + 1                            // each better than those before
+                              : count - i;                             // each worse
+    }
+}
+
+START_TEST(the_best_of_many_are_ranked)
+{
+    enum { COUNT = 60000 };
+    static uint64_t scores[COUNT];
+    static const size_t tops[] = { 1, 50, 5000, 59999, 60000, 100000 };
+    draw(scores, COUNT, _i);
+    for (size_t i = 0; i < sizeof tops / sizeof *tops; i++)
+        check_ranking(scores, COUNT, tops[i]);
+}
+END_TEST
+
+START_TEST(few_are_ranked_and_so_are_none)
+{
+    static const uint64_t scores[] = { 5, 0, 9, (uint64_t)1 << 62, 9, 1 };
+    for (size_t count = 0; count <= 6; count++)
+        for (size_t top = 1; top < 8; top++)
+            check_ranking(scores, count, top);
+    check_ranking((const uint64_t[]){ 0, 0 }, 2, 1);
+}
+END_TEST
+
+START_TEST(ids_are_given_many_at_a_time_up_to_the_last)
+{
+    enum { COUNT = 1000 };
+    Failure failure = { 0 };
+    SegmentRanking ranking;
+    SegmentScores none = { 0 };
+    SegmentScore entries[COUNT];
+    uint64_t ids[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        entries[i] = (SegmentScore){ .id = segment_scramble(i), .score = COUNT - i };
+    ck_assert(segment_ranking_open(&ranking, COUNT, &failure));
+    segment_ranking_begin(&ranking);
+    ck_assert(segment_ranking_add(&ranking, entries, COUNT, &failure));
+    ck_assert(segment_ranking_finish(&ranking, &none, &failure));
+    for (size_t from = 0; from < COUNT; from += 111)
+        for (size_t count = 0; count <= COUNT - from; count += 89) {
+            segment_ranking_ids(&ranking, from, ids, count);
+            for (size_t i = 0; i < count; i++)
+                ck_assert_uint_eq(segment_unscramble(ids[i]), from + i);
+        }
+    segment_ranking_close(&ranking);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *cases = tcase_create("segment_ranking");
+    tcase_add_loop_test(cases, the_best_of_many_are_ranked, 0, 5);
+    tcase_add_test(cases, few_are_ranked_and_so_are_none);
+    tcase_add_test(cases, ids_are_given_many_at_a_time_up_to_the_last);
+    return run_case("segment_ranking", cases);
+}
