@@ -59,8 +59,7 @@ static void prune(SegmentRanking *ranking)
         ranking->places[at] = ranking->places[i];
         at += ranking->places[i] >> BUCKET_SHIFT <= last;
     }
-    ranking->count = at;
-    memset(ranking->buckets + last + 1, 0, (BUCKETS - last - 1) * sizeof *ranking->buckets);
+    ranking->count = at; // the buckets behind it may go on counting: nobody asks for them again
 }
 
 /* Room for so many more. What doesn't matter goes first, but not again and again where that is little. */

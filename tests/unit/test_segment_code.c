@@ -84,9 +84,9 @@ END_TEST
 START_TEST(names_of_another_kind_have_no_code)
 {
     static const char *const names[] = {
-        "",         "a",         "abc:5",         "abcde:5", "abcd:05", "abcd:",   "abcd",
-        "ab d:5",   "abcd:5x",   "abcd;5",        "a,cd:5",  "abcd::5", "abcd:00", "abcd:000",
-        "abcd:010", "abcd:1000", "abcd:10000000", "abcd:5:", "{bcd:5",  "+bcd:5"
+        "",         "a",         "abc:5",      "abcde:5",       "abcd:05", "abcd:",   "abcd",
+        "ab d:5",   "abcd:5x",   "abcd;5",     "a,cd:5",        "abcd::5", "abcd:00", "abcd:000",
+        "abcd:010", "abcd:1000", "abcd:10000", "abcd:10000000", "abcd:5:", "{bcd:5",  "+bcd:5"
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         ck_assert_msg(code_of(names[i], strlen(names[i]), '1') == SEGMENT_NO_CODE, "%s", names[i]);
