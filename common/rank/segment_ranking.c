@@ -71,7 +71,8 @@ static bool reserve(SegmentRanking *ranking, size_t more, Failure *failure)
         prune(ranking);
     if (ranking->count + more <= ranking->room / 4 * 3)
         return true;
-    size_t room = 2 * (ranking->count + more);
+    size_t wanted = ranking->count + more, enough = 2 * ranking->top + more; // then it is pruned
+    size_t room = wanted < enough && enough < 2 * wanted ? enough : 2 * wanted;
     uint64_t *ids = realloc(ranking->ids, room * sizeof *ids);
     if (ids)
         ranking->ids = ids;
