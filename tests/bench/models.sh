@@ -1,6 +1,6 @@
 #!/bin/sh
 # models.sh FOLDER PROFILE: training steps and inference of models, ours beside PyTorch's and beside our own on one
-# thread, in turns: help/turns.sh says what is printed. About 10 minutes; ROWS='small-*' takes those alone.
+# thread, in turns: help/turns.sh says what is printed. About 12 minutes; ROWS='small-*' takes those alone.
 set -eu
 folder=$1 profile=$2 other=
 # shellcheck source=tests/bench/help/sizes.sh
@@ -22,6 +22,8 @@ row large "$large" infer 80 300 3 'torch:>=1.6'
 row large "$large" infer 160 5 8 'torch:>=1.3'
 row mixture "$mixture" train 160 5 2 'torch:>=2.0'
 row resnet-like "$resnet" train 256 1 4 'torch:>=1.6'
+row bert "$bert" train 160 5 3 'torch:>=1.35 products:'
+row bert "$bert" infer 160 5 6 torch:
 row league "$league" train 160 5 10 torch:
 row league "$league" train 80 45 5 torch:
 

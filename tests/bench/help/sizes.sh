@@ -10,3 +10,4 @@ small='nextvlad --clusters=16 --groups=4 --hidden=256'
 # What the synthetic league trains: submissions/small.
 league='nextvlad --clusters=16 --groups=4 --hidden=256 --expansion=1 --classes=60'
 resnet='resnet-like'
+bert='bert'
