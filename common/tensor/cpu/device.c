@@ -16,6 +16,8 @@
 /* Elements that a piece should hold: long enough to hide the cost of handing it out. */
 #define PIECE_ELEMENTS ((size_t)16384)
 #define PIECE_COLUMNS ((size_t)64) // four cache lines of floats: pieces share none
+#define WIDE_COLUMNS ((size_t)256) // where there are many: longer runs of memory in each row
+#define WIDE_PIECES ((size_t)16)   // so many
 
 static void *allocate(const Device *device, size_t bytes)
 {
@@ -42,10 +44,11 @@ static void copy(const Device *device, void *to, const void *from, size_t bytes)
 }
 
 /* Columns that make a piece of some rows. */
-static size_t column_grain(size_t rows)
+static size_t column_grain(size_t rows, size_t width)
 {
     size_t columns = PIECE_ELEMENTS / (rows ? rows : 1) / PIECE_COLUMNS * PIECE_COLUMNS;
-    return columns ? columns : PIECE_COLUMNS;
+    size_t least = width >= WIDE_PIECES * WIDE_COLUMNS ? WIDE_COLUMNS : PIECE_COLUMNS;
+    return columns > least ? columns : least;
 }
 
 static size_t unknown(const Device *device)
@@ -128,10 +131,10 @@ static size_t extent(const OpRun *run, OpSplit split, size_t *grain)
         *grain = 1;
         return run->groups;
     case OP_BY_COLUMN:
-        *grain = column_grain(output->rows);
+        *grain = column_grain(output->rows, output->width);
         return output->width;
     case OP_BY_INPUT_COLUMN:
-        *grain = column_grain(input->rows);
+        *grain = column_grain(input->rows, input->width);
         return input->width;
     default:
         return 0;

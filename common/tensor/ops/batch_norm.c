@@ -18,7 +18,7 @@ enum { X, SCALE, SHIFT, MOVING_MEAN, MOVING_VARIANCE };
 enum { MEAN, INVERSE };       // kept
 enum { SUM, SUM_NORMALIZED }; // scratch: dshift and dscale of this op alone
 
-#define COLUMNS_AT_ONCE 64 // the grain of a phase by column: their sums stay in registers and L1
+#define COLUMNS_AT_ONCE 256 // at most the grain of a phase by column: their sums stay in L1
 
 static bool shape(OpShape *op)
 {
@@ -127,13 +127,15 @@ static void backward(const OpRun *run, size_t begin, size_t end)
     const real *sum = run->scratch[SUM], *normalized = run->scratch[SUM_NORMALIZED];
     const real *scale = run->input[SCALE].data;
     real share = (real)1 / (real)run->output.rows;
+    bool adds = run->accumulate[X];
     for (size_t row = begin; row < end && run->input[X].gradient; row++) {
         const real *x = row_of(&run->input[X], row), *dy = gradient_of(&run->output, row);
         real *dx = gradient_of(&run->input[X], row);
         for (size_t j = 0; j < run->output.width; j++)
-            dx[j] += scale[j] * inverse[j]
-                * (dy[j] - sum[j] * share
-                   - (x[j] - mean[j]) * inverse[j] * (normalized[j] * share));
+            dx[j] = (adds ? dx[j] : 0)
+                + scale[j] * inverse[j]
+                    * (dy[j] - sum[j] * share
+                       - (x[j] - mean[j]) * inverse[j] * (normalized[j] * share));
     }
 }
 
@@ -143,6 +145,7 @@ static const Op op_batch_norm = {
     .forward = { { OP_BY_COLUMN, moments }, { OP_BY_ROW, forward } },
     .backward = { { OP_BY_COLUMN, backward_sums }, { OP_BY_ROW, backward } },
     .saves = OP_SAVES_INPUT(X) | OP_SAVES_INPUT(SCALE),
+    .overwrites = 1u << X,
     .couples_samples = true,
 };
 
