@@ -23,13 +23,13 @@ say = $(if $(filter 1,$(V) $(QUIET)),:,printf '  %-8s %s\n')
 
 # The numerics profile: which instructions the product is compiled for, and so which bits it makes.
 march.portable := x86-64-v3
-# Native is AVX-512 where the CPU has it, chosen once for an $(O) and recorded there, so that a folder on a
-# shared disk keeps its bits on whatever machine it is used next.
+# Native is what is fastest on this CPU, chosen once for an $(O) and recorded there, so that a folder on a shared
+# disk keeps its bits on whatever machine it is used next.
 ifeq ($(PROFILE),native)
 native.record := $(O)/native-profile
-march.native := $(or $(strip $(file <$(native.record))),$(shell mkdir -p '$(O)'; for flag in f bw cd dq vl; do \
-	grep -qw avx512$$flag /proc/cpuinfo || { echo x86-64-v3; exit; }; done; echo x86-64-v4))
-$(file >$(native.record),$(march.native))
+native.chosen := $(or $(strip $(file <$(native.record))),$(shell mkdir -p '$(O)'; sh makefiles/kernels.sh))
+march.native := $(firstword $(native.chosen))
+$(file >$(native.record),$(native.chosen))
 else
 march.native := native
 endif
@@ -51,7 +51,7 @@ endif
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wno-missing-field-initializers -Wno-sign-conversion -Wno-float-conversion -Werror
 define.portable :=
-define.native := -DPODIUM_NATIVE
+define.native := -DPODIUM_NATIVE -DPODIUM_KERNELS='"$(lastword $(native.chosen))"'
 ALL_CPPFLAGS = -D_GNU_SOURCE $(define.$(PROFILE)) -I. -I$(O)/generated $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 $(OPTIMIZE) -march=$(march.$(PROFILE)) -fopenmp -fno-math-errno -fno-trapping-math -ffp-contract=off \
 	$(map.folders) $(WARNINGS) $(CFLAGS)

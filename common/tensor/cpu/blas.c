@@ -11,14 +11,11 @@
 #endif
 
 /*
- * The kernels of the instructions that this program was compiled for. AVX2: Haswell's, which give the
- * same bits on every CPU that has it. OpenBLAS 0.3.21's own choice falls to SSE3 on CPUs that are newer
- * than itself.
+ * Haswell's kernels give the same bits on every CPU that has AVX2; the native profile names those that are
+ * fastest here. OpenBLAS 0.3.21's own choice falls to SSE3 on CPUs that are newer than itself.
  */
-#ifdef __AVX512F__
-#define CORE_TYPE "SkylakeX"
-#else
-#define CORE_TYPE "Haswell"
+#ifndef PODIUM_KERNELS
+#define PODIUM_KERNELS "Haswell"
 #endif
 
 /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ... Haswell MAX_THREADS=64": the first two words. */
@@ -32,7 +29,7 @@ static const char *describe(const char *config, const char *core, Arena *arena, 
 
 bool blas_load(Blas *blas, Arena *arena, Failure *failure)
 {
-    setenv("OPENBLAS_CORETYPE", CORE_TYPE, 1);
+    setenv("OPENBLAS_CORETYPE", PODIUM_KERNELS, 1);
     setenv("OPENBLAS_NUM_THREADS", "1", 1);
     void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
     if (!library)

@@ -42,12 +42,12 @@ torch_stock() {
     shift 2
     env -u OMP_WAIT_POLICY "$python" -B "$file" "$mode" "$@"
 }
-# With what it needs to be at its best: the widest kernels of this CPU, and memory that it keeps.
-if grep -qw avx512vl /proc/cpuinfo; then
-    kernels=SkylakeX capability=avx512
-else
-    kernels=Haswell capability=avx2
-fi
+# With what it needs to be at its best: the fastest kernels of this CPU, and memory that it keeps.
+kernels=$(sh makefiles/kernels.sh | cut -d ' ' -f 2)
+case $(sh makefiles/kernels.sh) in
+*v4*) capability=avx512 ;;
+*) capability=avx2 ;;
+esac
 torch() {
     export OPENBLAS_CORETYPE=$kernels ATEN_CPU_CAPABILITY=$capability
     export MALLOC_MMAP_THRESHOLD_=17179869184 MALLOC_TRIM_THRESHOLD_=17179869184
