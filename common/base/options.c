@@ -95,14 +95,23 @@ static const char *canonical_size(const Option *option, const char *text, Arena 
     return arena_format(arena, failure, "%llu", number);
 }
 
-static const char *canonical_choice(const Option *option, const char *text, Failure *failure)
+/* The place of a word among an option's choices; -1 where it is none of them. */
+static int place_of_choice(const Option *option, const char *text)
 {
     size_t length = strlen(text);
-    for (const char *word = option->choices; word; word = strchr(word, '|')) {
+    int place = 0;
+    for (const char *word = option->choices; word; word = strchr(word, '|'), place++) {
         word += *word == '|';
         if (length == strcspn(word, "|") && memcmp(word, text, length) == 0)
-            return text;
+            return place;
     }
+    return -1;
+}
+
+static const char *canonical_choice(const Option *option, const char *text, Failure *failure)
+{
+    if (place_of_choice(option, text) >= 0)
+        return text;
     fail(failure, EX_USAGE, "--%s %s: must be one of %s", option->name, text, option->choices);
     return NULL;
 }
@@ -255,6 +264,13 @@ double option_real(const OptionValues *values, const char *name)
 bool option_flag(const OptionValues *values, const char *name)
 {
     return *value_of(values, name, OPTION_FLAG) == '1';
+}
+
+int option_choice(const OptionValues *values, const char *name)
+{
+    const OptionValue *entry = option_entry(values, name);
+    const char *word = value_of(values, name, OPTION_CHOICE);
+    return word ? place_of_choice(entry->option, word) : 0;
 }
 
 const char *option_text(const OptionValues *values, const char *name)

@@ -73,6 +73,7 @@ const char *options_peek(const char *name, int argc, char *const argv[]);
 size_t option_size(const OptionValues *values, const char *name);
 double option_real(const OptionValues *values, const char *name);
 bool option_flag(const OptionValues *values, const char *name);
+int option_choice(const OptionValues *values, const char *name); // the word's place among .choices
 const char *option_text(const OptionValues *values,
                         const char *name); // NULL: no default, not given
 const OptionValue *option_entry(const OptionValues *values, const char *name); // for repeated ones

@@ -42,6 +42,7 @@ START_TEST(values_are_canonical_so_that_equal_ones_are_one_key)
     ck_assert_str_eq(option_entry(&values, "learning-rate")->values[0], "0.0001");
     ck_assert(!option_flag(&values, "gated"));
     ck_assert_str_eq(option_text(&values, "loss"), "sum");
+    ck_assert_int_eq(option_choice(&values, "loss"), 0);
     ck_assert_ptr_null(option_text(&values, "name"));
 }
 END_TEST
@@ -56,6 +57,7 @@ START_TEST(the_last_value_wins_and_inputs_collect)
     ck_assert_uint_eq(option_entry(&values, "data")->count, 2);
     ck_assert_str_eq(option_entry(&values, "data")->values[1], "b");
     ck_assert_str_eq(option_text(&values, "loss"), "mean");
+    ck_assert_int_eq(option_choice(&values, "loss"), 1);
     ck_assert(option_flag(&values, "gated"));
     ck_assert_uint_eq(values.argument_count, 2);
     ck_assert_str_eq(values.arguments[1], "--y");
