@@ -1,5 +1,5 @@
 # Lint: what the compiler doesn't complain about. Each tool reads all sources; its complaints fail it.
-c.files := $(sort $(wildcard common/*/*.[ch] common/*/*/*.[ch] models/*.[ch] models/*/*.[ch] stages/*.[ch] \
+c.files := $(sort $(wildcard common/*/*.[ch] common/*/*/*.[ch] models/*.[ch] models/*/*.[ch] stages/*.[ch] stages/*/*.[ch] \
 	tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] makefiles/*.c))
 c.sources := $(filter %.c,$(c.files))
 cuda.files := $(sort $(wildcard common/tensor/cuda/*.cu* common/tensor/ops/*.cu tests/cuda/emulation/*))

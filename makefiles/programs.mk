@@ -1,5 +1,6 @@
-# Sources to programs: one library, one small program for each stage, and the table of units.
-library.sources := $(sort $(wildcard common/*/*.c common/*/*/*.c models/*.c models/*/*.c))
+# Sources to programs: one library, one small program for each stage, and the table of units. What is more than
+# a page of a stage NAME has parts in stages/NAME/.
+library.sources := $(sort $(wildcard common/*/*.c common/*/*/*.c models/*.c models/*/*.c stages/*/*.c))
 stage.sources := $(sort $(wildcard stages/*.c))
 stages := $(stage.sources:stages/%.c=%)
 
