@@ -1,6 +1,7 @@
 #include "common/rank/csv_reader.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,18 +10,52 @@
 #include <sys/mman.h>
 
 #define RELEASE_BYTES ((ptrdiff_t)1 << 24) // pages are given back in steps of this
+#define SCAN_BYTES ((size_t)256)           // looked at between two branches
 #define LARGEST_PAGE ((size_t)1 << 16)     // offsets that are multiples of it begin a page anywhere
 #define PARSER_BLOCK_BYTES ((size_t)1 << 16) // libcsv's own 128 make a long field quadratic
 
-/* Where the line at `from` ends: at its newline or carriage return, or at the file's end. */
-static const char *line_end(CsvReader *reader, const char *from)
+/* What a line has, found in one pass. */
+typedef struct Line {
+    const char *stop; // its newline or carriage return, or the file's end
+    size_t commas;
+    bool quoted; // somewhere
+} Line;
+
+/* 0 for a byte that means something: as a number, of which vector instructions find the least. */
+static inline unsigned char off_mark(char text)
 {
-    if (!reader->newline || reader->newline < from) {
-        reader->newline = memchr(from, '\n', (size_t)(reader->end - from));
-        reader->newline = reader->newline ? reader->newline : reader->end;
+    unsigned char byte = (unsigned char)text;
+    unsigned char comma = byte ^ ',', newline = byte ^ '\n', carriage = byte ^ '\r',
+                  quote = byte ^ '"';
+    unsigned char separator = comma < newline ? comma : newline,
+                  other = carriage < quote ? carriage : quote;
+    return separator < other ? separator : other;
+}
+
+/* The next comma, quote, newline or carriage return, or the end. */
+static const char *next_mark(const char *at, const char *end)
+{
+    for (; (size_t)(end - at) >= SCAN_BYTES; at += SCAN_BYTES) {
+        unsigned char least = UCHAR_MAX;
+        for (size_t i = 0; i < SCAN_BYTES; i++)
+            least = off_mark(at[i]) < least ? off_mark(at[i]) : least;
+        if (least == 0)
+            break;
     }
-    const char *carriage_return = memchr(from, '\r', (size_t)(reader->newline - from));
-    return carriage_return ? carriage_return : reader->newline;
+    while (at < end && off_mark(*at) > 0)
+        at++;
+    return at;
+}
+
+static Line read_line(const CsvReader *reader, const char *from)
+{
+    Line line = { .stop = next_mark(from, reader->end) };
+    while (line.stop < reader->end && *line.stop != '\n' && *line.stop != '\r') {
+        line.commas += *line.stop == ',';
+        line.quoted |= *line.stop == '"';
+        line.stop = next_mark(line.stop + 1, reader->end);
+    }
+    return line;
 }
 
 /* Move on to the line after the one that ends at `stop`. */
@@ -48,27 +83,24 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t'; // what libcsv takes off both ends of a field
 }
 
-/* Split a row without quotes at its commas. false: it is empty, which is no row. */
-static bool split(CsvReader *reader, const char *from, const char *stop)
+/* Split a row without quotes at its commas, of which there are so many. false: it is empty, which is no row. */
+static bool split(CsvReader *reader, const char *from, const char *stop, size_t commas)
 {
     while (from < stop && is_blank(*from))
         from++;
     if (from == stop)
         return false;
-    for (reader->count = 0;; reader->count++) {
-        const char *comma = memchr(from, ',', (size_t)(stop - from));
+    reader->count = commas + 1;
+    for (size_t i = 0; i < reader->count && i < CSV_MOST_FIELDS; i++) {
+        const char *comma = i < commas ? memchr(from, ',', (size_t)(stop - from)) : NULL;
         const char *first = from, *last = comma ? comma : stop;
         while (first < last && is_blank(*first))
             first++;
         while (last > first && is_blank(last[-1]))
             last--;
-        if (reader->count < CSV_MOST_FIELDS)
-            reader->fields[reader->count] = (CsvField){ first, (size_t)(last - first) };
-        if (!comma)
-            break;
-        from = comma + 1;
+        reader->fields[i] = (CsvField){ first, (size_t)(last - first) };
+        from = comma ? comma + 1 : stop;
     }
-    reader->count++;
     return true;
 }
 
@@ -117,14 +149,14 @@ static bool refuse_syntax(CsvReader *reader, Failure *failure)
                 reader->path, reader->line);
 }
 
-/* Hand lines to libcsv until a row is complete; the first line ends at `stop`. */
-static bool parse(CsvReader *reader, const char *stop, Failure *failure)
+/* Hand lines to libcsv until a row is complete. */
+static bool parse(CsvReader *reader, Line line, Failure *failure)
 {
     const char *from = reader->row;
     reader->count = reader->buffered = 0;
     reader->row_done = false;
     for (;;) {
-        bool quoted = memchr(from, '"', (size_t)(stop - from)) || from != reader->row;
+        bool quoted = line.quoted || from != reader->row;
         size_t size = (size_t)(reader->at - from);
         if (!reserve(reader, reader->at, failure))
             return false;
@@ -136,8 +168,8 @@ static bool parse(CsvReader *reader, const char *stop, Failure *failure)
             return csv_fini(&reader->parser, take_field, end_row, reader) == 0
                 || refuse_syntax(reader, failure);
         from = reader->at;
-        stop = line_end(reader, from);
-        pass_line(reader, stop);
+        line = read_line(reader, from);
+        pass_line(reader, line.stop);
     }
 }
 
@@ -148,15 +180,16 @@ static bool next_row(CsvReader *reader, Failure *failure)
         reader->row = reader->at;
         reader->line = reader->next_line;
         release(reader);
-        const char *stop = line_end(reader, reader->row);
-        size_t size = (size_t)(stop - reader->row);
-        pass_line(reader, stop);
-        if (size >= reader->direct_from && !memchr(reader->row, '"', size)) {
-            if (split(reader, reader->row, stop))
+        Line line = read_line(reader, reader->row);
+        size_t size = (size_t)(line.stop - reader->row);
+        pass_line(reader, line.stop);
+        reader->direct_size = line.quoted || size < reader->direct_from ? 0 : size;
+        if (reader->direct_size > 0) {
+            if (split(reader, reader->row, line.stop, line.commas))
                 return true;
             continue;
         }
-        if (!parse(reader, stop, failure))
+        if (!parse(reader, line, failure))
             return false;
         if (reader->row_done)
             return true;
@@ -258,7 +291,20 @@ bool csv_next(CsvReader *reader, Failure *failure)
 
 CsvPlace csv_place(const CsvReader *reader)
 {
-    return (CsvPlace){ (size_t)(reader->row - (const char *)reader->file.bytes), reader->line };
+    return (CsvPlace){ (size_t)(reader->row - (const char *)reader->file.bytes), reader->line,
+                       reader->direct_size };
+}
+
+/* The row that was scanned directly before, at reader->at: no byte of its last field is looked at again. */
+static bool read_again(CsvReader *reader, size_t size)
+{
+    const char *stop = reader->at + size;
+    reader->row = reader->at;
+    reader->line = reader->next_line;
+    reader->direct_size = size;
+    bool stayed = stop == reader->end || *stop == '\n' || *stop == '\r';
+    pass_line(reader, stop);
+    return stayed && split(reader, reader->row, stop, reader->columns - 1);
 }
 
 bool csv_read_at(CsvReader *reader, CsvPlace place, Failure *failure)
@@ -267,16 +313,15 @@ bool csv_read_at(CsvReader *reader, CsvPlace place, Failure *failure)
     size_t first = (size_t)(reader->released - bytes), last = (size_t)(reader->at - bytes);
     if (failure->code != EX_OK)
         return false;
-    if (place.offset >= reader->file.size)
+    if (place.offset >= reader->file.size || place.size > reader->file.size - place.offset)
         return fail(failure, EX_TEMPFAIL, "%s: became shorter while it was read; run again",
                     reader->path);
     if (last > first)
         madvise((void *)reader->released, last - first, MADV_DONTNEED);
     reader->released = bytes + (place.offset & -LARGEST_PAGE);
     reader->at = bytes + place.offset;
-    reader->newline = NULL;
     reader->next_line = place.line;
-    return csv_next(reader, failure)
+    return (place.size ? read_again(reader, place.size) : csv_next(reader, failure))
         || fail(failure, EX_TEMPFAIL, "%s:%zu: changed while it was read; run again", reader->path,
                 place.line); // a failure that is there stays
 }

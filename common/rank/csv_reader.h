@@ -31,7 +31,7 @@ typedef struct CsvReader {
 
     MappedFile file;
     const char *row, *at, *end; // the row, what follows it, the file's end
-    const char *newline;        // the first from `at` on, where it is known
+    size_t direct_size;         // of a row that was scanned directly, without its newline; or 0
     const char *released;       // pages before it were given back
     size_t next_line;           // number of the line at `at`
     struct csv_parser parser;
@@ -63,6 +63,7 @@ bool csv_next(CsvReader *reader, Failure *failure);
 /* Where a row begins, for readers of the same file. */
 typedef struct CsvPlace {
     size_t offset, line;
+    size_t size; // of a row that has as many fields as it must, and was scanned directly; or 0
 } CsvPlace;
 
 /* The place of the row that was read last. */

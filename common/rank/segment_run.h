@@ -9,6 +9,7 @@
 #include "common/rank/segment_split.h"
 
 #define SEGMENT_RUN_MOST ((size_t)512)
+#define SEGMENT_RUN_AHEAD 2048 // bytes: the CPU itself fetches none across a page's end
 #define SEGMENT_RUN_SINGLY ((size_t)64) // ids found one by one before blocks are tried again
 
 typedef struct SegmentRun {
@@ -41,6 +42,7 @@ static inline void segment_run_blocks(SegmentRun *run, ClassRow *row)
     while (run->count + SEGMENT_SPLIT_MOST <= SEGMENT_RUN_MOST
            && row->end - at >= (ptrdiff_t)(SEGMENT_SPLIT_BLOCK + SEGMENT_SPLIT_WHOLE)) {
         uint64_t blanks = segment_split_blanks(at);
+        __builtin_prefetch(at + SEGMENT_RUN_AHEAD);
         if (blanks == 0 || (blanks & (blanks << 1 | blank_before)))
             break;
         segment_run_ends(run, blanks, (uint32_t)(at - run->text));

@@ -2,7 +2,7 @@
 # rankfuse.sh BUILD: fusing submissions of the contest's depth, beside Python peers on the same files.
 # Prints "name value unit" lines; without Python no ratios.
 #
-#   CLASSES=n   in each of 4 files (10: 4 million segments, which a peer takes seconds for)
+#   CLASSES=n   in each of 4 files (40: 16 million segments, so that starting a program counts for little)
 #   MANY=n      files of which the memory is measured (20)
 #
 # The files are artifacts, as they are in a recipe: their hashes are known. Peers use one thread.
@@ -13,7 +13,7 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/podium-bench.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' INT TERM
 export OMP_WAIT_POLICY=passive QUIET=1 OPENBLAS_NUM_THREADS=1
-classes=${CLASSES:-10} many=${MANY:-20}
+classes=${CLASSES:-40} many=${MANY:-20}
 : >"$folder/values"
 
 # models COUNT CLASSES: their submissions, fused each with nothing, which gives itself and its provenance.
@@ -53,8 +53,8 @@ fuse() {
 }
 
 models 4 "$classes"
-fuse 1 5 | awk -v n="$((classes * 400000))" '{ print "cpu-1", $1; print "wall-1", $2; print "million", $1 / n * 1e6 }' >>"$folder/values"
-fuse 2 5 | awk '{ print "wall-2", $2; print "memory-4", $3 }' >>"$folder/values"
+fuse 1 3 | awk -v n="$((classes * 400000))" '{ print "cpu-1", $1; print "wall-1", $2; print "million", $1 / n * 1e6 }' >>"$folder/values"
+fuse 2 3 | awk '{ print "wall-2", $2; print "memory-4", $3 }' >>"$folder/values"
 echo "own-4 $(own_memory)" >>"$folder/values"
 if "$python" -c '' 2>/dev/null; then
     "$python" tests/bench/rankfuse_peer.py "$folder/fused.csv" "$folder"/in/*.csv >>"$folder/values"

@@ -12,7 +12,7 @@ import sys
 import time
 
 TOP = 100000
-RUNS = 5
+RUNS = 3
 
 
 def by_dict(rows):

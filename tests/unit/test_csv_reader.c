@@ -122,9 +122,14 @@ START_TEST(a_place_behind_the_end_is_of_a_file_that_changed)
     const char *path = text_file("shorter.csv", "a,b\n1,2\n");
     failure = (Failure){ 0 };
     ck_assert(csv_open(&reader, path, "a,b", &failure));
-    ck_assert(!csv_read_at(&reader, (CsvPlace){ 8, 3 }, &failure));
+    ck_assert(!csv_read_at(&reader, (CsvPlace){ 8, 3, 0 }, &failure));
     ck_assert_int_eq(failure.code, EX_TEMPFAIL);
     ck_assert_ptr_nonnull(strstr(failure.message, "shorter.csv: became shorter while it was read"));
+    failure = (Failure){ 0 };
+    ck_assert(csv_read_at(&reader, (CsvPlace){ 4, 2, 3 }, &failure));
+    ck_assert(!csv_read_at(&reader, (CsvPlace){ 4, 2, 2 }, &failure)); // no row ends there now
+    ck_assert_int_eq(failure.code, EX_TEMPFAIL);
+    ck_assert_ptr_nonnull(strstr(failure.message, "shorter.csv:2: changed while it was read"));
     csv_close(&reader);
     unlink(path);
 }
