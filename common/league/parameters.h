@@ -67,20 +67,20 @@ typedef enum LeagueScale { LEAGUE_TINY, LEAGUE_SMALL, LEAGUE_PAPER } LeagueScale
     X("shot-mean", shot_mean, 1, 1000, 3, 3, 3, "seconds of a shot")                               \
     X("vertical-variance", vertical_variance, 0, 10, .06, .06, .06, "aV")                          \
     X("parent-variance", parent_variance, 0, 10, .10, .10, .10, "aP")                              \
-    X("class-variance", class_variance, 0, 10, .14, .14, .14, "aC")                                \
-    X("look-variance", look_variance, 0, 10, .12, .12, .12, "aL")                                  \
+    X("class-variance", class_variance, 0, 10, .14, .07, .07, "aC")                                \
+    X("look-variance", look_variance, 0, 10, .12, .26, .26, "aL")                                  \
     X("context-variance", context_variance, 0, 10, .20, .20, .20, "aX")                            \
     X("audio-variance", audio_variance, 0, 10, .30, .30, .30, "aA")                                \
-    X("context-share", context_share, 0, 2, .85, .85, .85, "kappa: a context's part of its class") \
+    X("context-share", context_share, 0, 2, .85, 1, 1, "kappa: a context's part of its class")     \
     X("setting", setting, 0, 10, 1, 1, 1, "gamma: strength of a scene's setting")                  \
     X("own-context", own_context, 0, 1, .85, .85, .85, "p_ctx: scenes set in a topic's context")   \
     X("first-context", first_context, 0, 1, .6, .6, .6, "share of them in the first topic's")      \
-    X("strength-from", strength_from, 0, 10, .3, .3, .3, "beta_lo: the faintest topic")            \
-    X("strength-to", strength_to, 0, 10, .9, .9, .9, "beta_hi: the strongest topic")               \
+    X("strength-from", strength_from, 0, 10, .3, .4, .4, "beta_lo: the faintest topic")            \
+    X("strength-to", strength_to, 0, 10, .9, 1.1, 1.1, "beta_hi: the strongest topic")             \
     X("rater-error", rater_error, 0, .5, .03, .03, .03, "share of scores that are wrong")          \
     X("private", private_share, 0, 1, .6666, .6666, .6666, "share of the test's ratings")          \
     X("full-length", full_length, 0, 1, .301, .301, .301, "share of videos of 300 s")              \
-    X("style", style, 0, 10, .54, .54, .54, "variance of a video's own style, rgb")                \
+    X("style", style, 0, 10, .54, .42, .42, "variance of a video's own style, rgb")                \
     X("style-audio", style_audio, 0, 10, 1, 1, 1, "the same, audio")                               \
     X("scene", scene, 0, 10, .10, .10, .10, "variance of a scene's own look")                      \
     X("shot", shot, 0, 10, .30, .30, .30, "variance of a shot's own look")                         \

@@ -359,7 +359,7 @@ START_TEST(parameters_that_do_not_fit_each_other_are_refused)
     REFUSE(segment_classes, 41, "--segment-classes 41: drawn from 40 leaves only");
     REFUSE(length_from, 30, "--length-from 30 --length-to 0: must rise");
     REFUSE(length_to, 100, "--length-from 0 --length-to 100: must rise");
-    REFUSE(strength_to, .1, "--strength-to 0.1: below --strength-from 0.3");
+    REFUSE(strength_to, .1, "--strength-to 0.1: below --strength-from 0.4");
     REFUSE(precision_sd, .45, "--precision-sd 0.45: too large for a mean of 0.788");
     REFUSE(test_shards, 2101, "--test-shards 2101: more than the 2100 videos");
     REFUSE(train_videos, 200000, "there are 3844 ids for them; give more --train-shards");
