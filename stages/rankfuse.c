@@ -89,8 +89,7 @@ static bool rankfuse(int argc, char **argv, Failure *failure)
         && artifact_create(&output, &stage, "submission",
                            failure) // files are large: no look in vain
         && open_videos(&videos, &fusion, &stage, failure)
-        && rank_fusion_open(&fusion, stage.values.arguments, &stage.arena, failure)
-        && rank_fusion_write(&fusion, &output.file, stage.arena, failure)
+        && rank_fusion_run(&fusion, stage.values.arguments, &output.file, &stage.arena, failure)
         && artifact_commit(&output, failure);
     artifact_discard(&output);
     rank_fusion_close(&fusion);

@@ -260,6 +260,14 @@ void atomic_file_discard(AtomicFile *file)
     *file = (AtomicFile){ .descriptor = -1 };
 }
 
+bool atomic_file_restart(AtomicFile *file, Failure *failure)
+{
+    char path[sizeof file->path];
+    memcpy(path, file->path, sizeof path);
+    atomic_file_discard(file);
+    return atomic_file_open(file, path, failure);
+}
+
 bool file_write(const char *path, const void *bytes, size_t size, Failure *failure)
 {
     AtomicFile file;

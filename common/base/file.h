@@ -49,6 +49,9 @@ typedef struct AtomicFile {
  */
 bool atomic_file_open(AtomicFile *file, const char *path, Failure *failure);
 
+/* Drop what was written, and begin again. EX_CANTCREAT. */
+bool atomic_file_restart(AtomicFile *file, Failure *failure);
+
 /* Append bytes. EX_IOERR: the system could not write (a full disk, for instance). */
 bool atomic_file_write(AtomicFile *file, const void *bytes, size_t size, Failure *failure);
 

@@ -17,7 +17,7 @@ bool class_fusion_open(ClassFusion *work, const RankFusion *fusion, size_t part,
     if (!arena_array(arena, work->readers, fusion->count, failure)
         || !arena_array(arena, work->rows, fusion->count, failure))
         return false;
-    while (work->opened < fusion->count) {
+    while (fusion->files && work->opened < fusion->count) {
         size_t file = work->opened++;
         if (!csv_open(&work->readers[file], fusion->files[file].path, SUBMISSION_2019_HEADER,
                       failure))
@@ -122,20 +122,33 @@ static bool refuse(const ClassFusion *work, Failure *failure)
                 work->readers[0].path); // what was found stays
 }
 
-bool class_fusion_run(ClassFusion *work, size_t class, Failure *failure)
+/* Fuse work->rows, in as many shares as they need. */
+static Outcome fuse_rows(ClassFusion *work, Failure *failure)
 {
-    if (!read_rows(work, class, failure))
-        return false;
     Outcome outcome = fuse_shares(work, failure);
     while (outcome == NO_ROOM && failure->code == EX_OK && work->share_bits < MOST_SHARE_BITS) {
         work->share_bits++; // and so for the classes that follow
         outcome = fuse_shares(work, failure);
     }
+    if (outcome == DONE && !segment_ranking_finish(&work->ranking, &work->scores, failure))
+        outcome = NO_ROOM;
+    return outcome;
+}
+
+bool class_fusion_run_rows(ClassFusion *work, Failure *failure)
+{
+    return fuse_rows(work, failure) == DONE || fail(failure, EX_DATAERR, "a fault");
+}
+
+bool class_fusion_run(ClassFusion *work, size_t class, Failure *failure)
+{
+    if (!read_rows(work, class, failure))
+        return false;
+    Outcome outcome = fuse_rows(work, failure);
     if (outcome == NO_ROOM)
         return fail(failure, EX_DATAERR, "%s:%zu: too many ids are too much alike; rename them",
                     work->readers[0].path, work->readers[0].line);
-    return outcome == DONE ? segment_ranking_finish(&work->ranking, &work->scores, failure)
-                           : refuse(work, failure);
+    return outcome == DONE || refuse(work, failure);
 }
 
 /* Texts of some ids, each with a blank behind it; how many bytes. There is room for the longest. */
@@ -158,13 +171,12 @@ static size_t put_texts(char *to, const SegmentScores *scores, const uint64_t *i
     return (size_t)(at - to);
 }
 
-bool class_fusion_write(const ClassFusion *work, size_t class, AtomicFile *file, Failure *failure)
+bool class_fusion_write(const ClassFusion *work, AtomicFile *file, Failure *failure)
 {
     char chunk[TEXTS * (LONGEST_NAME + 1) + LONGEST_NAME];
     uint64_t ids[TEXTS];
     const SegmentRanking *ranking = &work->ranking;
-    uint32_t number = work->fusion->files[0].classes[class].class;
-    size_t size = (size_t)snprintf(chunk, sizeof chunk, "%u,", number);
+    size_t size = (size_t)snprintf(chunk, sizeof chunk, "%u,", work->rows[0].class);
     for (size_t rank = 0, count; rank < ranking->count; rank += count) {
         count = ranking->count - rank < TEXTS ? ranking->count - rank : TEXTS;
         segment_ranking_ids(ranking, rank, ids, count);

@@ -10,7 +10,7 @@
 /* What a thread needs to fuse one class after another. */
 typedef struct ClassFusion {
     const RankFusion *fusion;
-    CsvReader *readers; // [fusion->count]
+    CsvReader *readers; // [fusion->count]; where the fusion has the places of rows
     ClassRow *rows;     // [fusion->count]: of the class at hand
     size_t opened;
     SegmentScores scores;
@@ -19,7 +19,8 @@ typedef struct ClassFusion {
 } ClassFusion;
 
 /*
- * Open the files once more, for one thread. Close with class_fusion_close, on failure as well.
+ * Begin, for one thread; where the fusion has the places of rows, open the files once more. Close with
+ * class_fusion_close, on failure as well.
  *
  *   part  as for segment_scores_open
  */
@@ -34,7 +35,11 @@ void class_fusion_close(ClassFusion *work);
  */
 bool class_fusion_run(ClassFusion *work, size_t class, Failure *failure);
 
-/* Write the class's row. */
-bool class_fusion_write(const ClassFusion *work, size_t class, AtomicFile *file, Failure *failure);
+/* Fuse work->rows, which the caller has set. EX_DATAERR: something is wrong with them, or too
+ * many ids are too much alike (what, class_fusion_run says). EX_OSERR. */
+bool class_fusion_run_rows(ClassFusion *work, Failure *failure);
+
+/* Write the row of the class that was fused last. */
+bool class_fusion_write(const ClassFusion *work, AtomicFile *file, Failure *failure);
 
 #endif

@@ -1,4 +1,5 @@
 #include "common/rank/class_fusion.h"
+#include "common/rank/rows_in_step.h"
 #include "common/base/parallel.h"
 #include "common/base/progress.h"
 
@@ -72,23 +73,26 @@ void rank_fusion_close(RankFusion *fusion)
 typedef struct Fusing {
     AtomicFile *file;
     ClassFusion *workers;
-    size_t classes;
+    size_t classes;        // 0: not known
     pthread_mutex_t mutex; // of all that follows
     pthread_cond_t turned;
+    RowsInStep *in_step;   // where rows come from; NULL: each worker reads its own
     size_t taken, written; // classes
     Failure *failure;      // of the first class that has one
     Progress progress;
 } Fusing;
 
-/* The next class; fusing->classes where there is none, or a class before has failed. */
-static size_t take_class(Fusing *fusing)
+/* Give a worker the next class. false: there is none, or a class before has failed. */
+static bool take_class(Fusing *fusing, ClassFusion *worker, size_t *class)
 {
     pthread_mutex_lock(&fusing->mutex);
-    size_t class = fusing->failure->code == EX_OK && fusing->taken < fusing->classes
-        ? fusing->taken++
-        : fusing->classes;
+    bool any = fusing->failure->code == EX_OK
+        && (fusing->in_step ? rows_in_step_next(fusing->in_step, worker->rows)
+                            : fusing->taken < fusing->classes);
+    *class = fusing->taken;
+    fusing->taken += any;
     pthread_mutex_unlock(&fusing->mutex);
-    return class;
+    return any;
 }
 
 /* Wait until all classes before are written. Whether none of them has failed. */
@@ -119,11 +123,12 @@ static void work(void *context, size_t begin, size_t end)
     size_t class;
     (void)end; // one worker a piece
     ClassFusion *worker = &fusing->workers[begin];
-    while ((class = take_class(fusing)) < fusing->classes) {
+    while (take_class(fusing, worker, &class)) {
         Failure failure = { 0 };
-        bool ok = class_fusion_run(worker, class, &failure);
+        bool ok = fusing->in_step ? class_fusion_run_rows(worker, &failure)
+                                  : class_fusion_run(worker, class, &failure);
         if (wait_for_turn(fusing, class) && ok)
-            class_fusion_write(worker, class, fusing->file, &failure);
+            class_fusion_write(worker, fusing->file, &failure);
         end_turn(fusing, &failure);
     }
 }
@@ -149,19 +154,49 @@ static size_t part_of(size_t threads)
     return part;
 }
 
+/* Write all classes, with so many threads at most. */
+static bool fuse(Fusing *fusing, const RankFusion *fusion, size_t most, Arena scratch)
+{
+    Failure *failure = fusing->failure;
+    size_t threads = parallel_thread_count(), opened = 0;
+    threads = threads < RANK_FUSION_MOST_THREADS ? threads : RANK_FUSION_MOST_THREADS;
+    threads = threads < most ? threads : most;
+    bool ok = arena_array(&scratch, fusing->workers, threads, failure);
+    while (ok && opened < threads)
+        ok = class_fusion_open(&fusing->workers[opened++], fusion, part_of(threads), &scratch,
+                               failure);
+    ok = ok && atomic_file_print(fusing->file, failure, SUBMISSION_2019_HEADER "\n")
+        && fuse_classes(fusing, threads);
+    while (opened > 0)
+        class_fusion_close(&fusing->workers[--opened]);
+    return ok;
+}
+
 bool rank_fusion_write(RankFusion *fusion, AtomicFile *file, Arena scratch, Failure *failure)
 {
     Fusing fusing = { .file = file, .classes = fusion->files[0].count, .failure = failure };
-    size_t threads = parallel_thread_count(), opened = 0;
-    threads = threads < RANK_FUSION_MOST_THREADS ? threads : RANK_FUSION_MOST_THREADS;
-    threads = threads < fusing.classes ? threads : fusing.classes;
-    bool ok = arena_array(&scratch, fusing.workers, threads, failure);
-    while (ok && opened < threads)
-        ok = class_fusion_open(&fusing.workers[opened++], fusion, part_of(threads), &scratch,
-                               failure);
-    ok = ok && atomic_file_print(file, failure, SUBMISSION_2019_HEADER "\n")
-        && fuse_classes(&fusing, threads);
-    while (opened > 0)
-        class_fusion_close(&fusing.workers[--opened]);
+    return fuse(&fusing, fusion, fusing.classes, scratch);
+}
+
+/* Fuse files whose rows are in step. false: these are not, or `failure` says what else. */
+static bool fuse_in_step(const RankFusion *fusion, const char *const *paths, AtomicFile *file,
+                         Arena scratch, Failure *failure)
+{
+    RowsInStep rows;
+    Fusing fusing = { .file = file, .in_step = &rows, .failure = failure };
+    bool ok = rows_in_step_open(&rows, paths, fusion->count, &scratch, failure) && !rows.out_of_step
+        && fuse(&fusing, fusion, SIZE_MAX, scratch) && rows_in_step_done(&rows);
+    rows_in_step_close(&rows);
+    if (failure->code == EX_DATAERR) // of which nobody knows yet what it is
+        *failure = (Failure){ 0 };
     return ok;
+}
+
+bool rank_fusion_run(RankFusion *fusion, const char *const *paths, AtomicFile *file, Arena *arena,
+                     Failure *failure)
+{
+    return fuse_in_step(fusion, paths, file, *arena, failure)
+        || (failure->code == EX_OK && atomic_file_restart(file, failure)
+            && rank_fusion_open(fusion, paths, arena, failure)
+            && rank_fusion_write(fusion, file, *arena, failure));
 }

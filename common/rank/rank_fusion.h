@@ -54,4 +54,11 @@ void rank_fusion_close(RankFusion *fusion);
 #define RANK_FUSION_MOST_THREADS ((size_t)4)
 bool rank_fusion_write(RankFusion *fusion, AtomicFile *file, Arena scratch, Failure *failure);
 
+/*
+ * Both of these, and files whose rows are in step (rows_in_step.h) are read once instead of twice: the same
+ * bytes, and the same failures. Close with rank_fusion_close, on failure as well.
+ */
+bool rank_fusion_run(RankFusion *fusion, const char *const *paths, AtomicFile *file, Arena *arena,
+                     Failure *failure);
+
 #endif

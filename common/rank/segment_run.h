@@ -9,7 +9,7 @@
 #include "common/rank/segment_split.h"
 
 #define SEGMENT_RUN_MOST ((size_t)512)
-#define SEGMENT_RUN_AHEAD 2048 // bytes: the CPU itself fetches none across a page's end
+#define SEGMENT_RUN_AHEAD 2048          // bytes: the CPU itself fetches none across a page's end
 #define SEGMENT_RUN_SINGLY ((size_t)64) // ids found one by one before blocks are tried again
 
 typedef struct SegmentRun {

@@ -87,6 +87,14 @@ bool class_row_next(ClassRow *row, CsvReader *reader, Failure *failure)
     return csv_next(reader, failure) && take_class_row(row, reader, failure);
 }
 
+bool class_rows_end(const CsvReader *reader, Failure *failure)
+{
+    return reader->end[-1] == '\n' || reader->end[-1] == '\r'
+        || fail(failure, EX_DATAERR,
+                "%s:%zu: the last row has no newline: the file is cut off; write it again",
+                reader->path, reader->line);
+}
+
 bool class_row_at(ClassRow *row, CsvReader *reader, CsvPlace place, Failure *failure)
 {
     return csv_read_at(reader, place, failure) && take_class_row(row, reader, failure);

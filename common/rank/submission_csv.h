@@ -45,6 +45,9 @@ bool video_row_next(VideoRow *row, CsvReader *reader, Failure *failure);
 void video_row_free(VideoRow *row);
 bool class_row_next(ClassRow *row, CsvReader *reader, Failure *failure);
 
+/* After the last row: every one ends with a newline; one that was cut off doesn't. EX_DATAERR. */
+bool class_rows_end(const CsvReader *reader, Failure *failure);
+
 /* The row at a place: as csv_read_at. */
 bool class_row_at(ClassRow *row, CsvReader *reader, CsvPlace place, Failure *failure);
 

@@ -10,15 +10,6 @@ static int by_class(const void *a, const void *b)
                  : (x->place.offset > y->place.offset) - (x->place.offset < y->place.offset);
 }
 
-/* Every row of a submission ends with a newline; one that was cut off in a row doesn't. */
-static bool check_end(const CsvReader *csv, Failure *failure)
-{
-    return csv->end[-1] == '\n' || csv->end[-1] == '\r'
-        || fail(failure, EX_DATAERR,
-                "%s:%zu: the last row has no newline: the file is cut off; write it again",
-                csv->path, csv->line);
-}
-
 static bool read_places(Vector *places, CsvReader *csv, Failure *failure)
 {
     ClassRow row;
@@ -28,7 +19,7 @@ static bool read_places(Vector *places, CsvReader *csv, Failure *failure)
             return false;
         *place = (ClassPlace){ row.class, csv_place(csv) };
     }
-    return failure->code == EX_OK && check_end(csv, failure);
+    return failure->code == EX_OK && class_rows_end(csv, failure);
 }
 
 static bool check_classes(const SubmissionRows *rows, Failure *failure)

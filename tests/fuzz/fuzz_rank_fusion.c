@@ -5,6 +5,7 @@
 #include "memory_file.h"
 
 #include "common/rank/class_fusion.h"
+#include "common/rank/rows_in_step.h"
 
 #include <string.h>
 
@@ -42,6 +43,23 @@ static void fuse(const RankFusion *fusion, Arena *arena)
     class_fusion_close(&work);
 }
 
+/* How many classes files have that are in step; 0: they aren't. */
+static size_t classes_in_step(const char *const *paths, Arena scratch)
+{
+    RowsInStep rows;
+    ClassRow next[2];
+    Failure failure = { 0 };
+    size_t classes = 0;
+    CHECK(rows_in_step_open(&rows, paths, 2, &scratch, &failure));
+    while (rows_in_step_next(&rows, next)) {
+        CHECK(next[0].end - next[0].at == next[1].end - next[1].at);
+        classes++;
+    }
+    classes = rows_in_step_done(&rows) ? classes : 0;
+    rows_in_step_close(&rows);
+    return classes;
+}
+
 static void try(const uint8_t *bytes, size_t size, Arena *arena)
 {
     static const char *const paths[] = { INPUT, AGAIN };
@@ -51,6 +69,8 @@ static void try(const uint8_t *bytes, size_t size, Arena *arena)
     memory_file(AGAIN, bytes, size);
     bool ok = rank_fusion_open(&fusion, paths, arena, &failure);
     check_outcome(ok, &failure);
+    size_t in_step = classes_in_step(paths, *arena);
+    CHECK(in_step == 0 || (ok && in_step == fusion.files[0].count));
     if (ok)
         fuse(&fusion, arena);
     rank_fusion_close(&fusion);

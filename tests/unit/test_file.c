@@ -116,6 +116,22 @@ START_TEST(a_file_that_is_not_committed_leaves_nothing_and_the_old_one_stays)
 }
 END_TEST
 
+START_TEST(a_file_that_begins_again_has_only_what_came_then)
+{
+    AtomicFile file;
+    Failure failure = { 0 };
+    char sha256[SHA256_HEX_BYTES];
+    setup();
+    ck_assert(atomic_file_open(&file, path("a"), &failure));
+    ck_assert(atomic_file_write(&file, "before", 6, &failure));
+    ck_assert(atomic_file_restart(&file, &failure));
+    ck_assert(atomic_file_write(&file, "abc", 3, &failure));
+    ck_assert(atomic_file_commit(&file, sha256, &failure));
+    ck_assert_str_eq(sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    ck_assert_uint_eq(names(), 1);
+}
+END_TEST
+
 START_TEST(folders_are_made_and_a_file_in_the_way_is_named)
 {
     Failure failure = { 0 };
@@ -224,6 +240,7 @@ int main(void)
                            a_large_file_that_is_hashed_beside_its_writing_has_the_same_digest,
                            a_large_file_on_a_disk_that_becomes_full_leaves_nothing,
                            a_file_that_is_not_committed_leaves_nothing_and_the_old_one_stays,
+                           a_file_that_begins_again_has_only_what_came_then,
                            folders_are_made_and_a_file_in_the_way_is_named,
                            a_full_disk_is_said_with_the_file_and_the_reason,
                            what_is_no_plain_file_is_refused, an_arena_refuses_what_it_cannot_hold,

@@ -26,20 +26,37 @@ static void teardown(void)
     arena_close(&arena);
 }
 
-/* Fuse files into one text; NULL with the failure filled. */
-static char *fuse(RankFusion fusion, const char *const *paths)
+/* Fuse files into one text with one of the ways to do it; NULL with the failure filled. */
+static char *fuse_by(RankFusion fusion, const char *const *paths, bool run)
 {
     char *text = NULL;
     size_t size;
     const char *output = temporary_path("fused.csv", 3);
     AtomicFile file = { .descriptor = -1 };
-    bool ok = rank_fusion_open(&fusion, paths, &arena, &failure)
-        && atomic_file_open(&file, output, &failure)
-        && rank_fusion_write(&fusion, &file, arena, &failure)
+    failure = (Failure){ 0 };
+    unlink(output);
+    bool ok = atomic_file_open(&file, output, &failure)
+        && (run ? rank_fusion_run(&fusion, paths, &file, &arena, &failure)
+                : rank_fusion_open(&fusion, paths, &arena, &failure)
+                    && rank_fusion_write(&fusion, &file, arena, &failure))
         && atomic_file_commit(&file, NULL, &failure);
     atomic_file_discard(&file);
     rank_fusion_close(&fusion);
     return ok && file_read(output, &arena, &text, &size, &failure) ? text : NULL;
+}
+
+/* The same text, or failure, whether files are read in step or by the places of their rows. */
+static char *fuse(RankFusion fusion, const char *const *paths)
+{
+    char *by_places = fuse_by(fusion, paths, false);
+    Failure of_places = failure;
+    char *in_step = fuse_by(fusion, paths, true);
+    ck_assert_int_eq(of_places.code, failure.code);
+    ck_assert_str_eq(of_places.message, failure.message);
+    ck_assert(!in_step == !by_places);
+    if (in_step)
+        ck_assert_str_eq(in_step, by_places);
+    return in_step;
 }
 
 static RankFusion fusion_of(const double *weights, size_t count)
