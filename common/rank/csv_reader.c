@@ -9,9 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define RELEASE_BYTES ((ptrdiff_t)1 << 24) // pages are given back in steps of this
-#define SCAN_BYTES ((size_t)256)           // looked at between two branches
-#define LARGEST_PAGE ((size_t)1 << 16)     // offsets that are multiples of it begin a page anywhere
+#define SCAN_BYTES ((size_t)256)       // looked at between two branches
+#define LARGEST_PAGE ((size_t)1 << 16) // offsets that are multiples of it begin a page anywhere
 #define PARSER_BLOCK_BYTES ((size_t)1 << 16) // libcsv's own 128 make a long field quadratic
 
 /* What a line has, found in one pass. */
@@ -71,10 +70,10 @@ static void pass_line(CsvReader *reader, const char *stop)
 /* Give back the pages before the row, so that memory doesn't grow with the file. */
 static void release(CsvReader *reader)
 {
-    if (reader->row - reader->released < RELEASE_BYTES)
+    size_t size = (size_t)(reader->row - reader->released) & -reader->release_bytes;
+    if (size == 0)
         return;
-    ptrdiff_t size = (reader->row - reader->released) & -RELEASE_BYTES;
-    madvise((void *)reader->released, (size_t)size, MADV_DONTNEED);
+    madvise((void *)reader->released, size, MADV_DONTNEED);
     reader->released += size;
 }
 
@@ -213,6 +212,7 @@ bool csv_open_bare(CsvReader *reader, const char *path, const char *header, Fail
                            .header = header,
                            .columns = 1,
                            .direct_from = CSV_DIRECT_BYTES,
+                           .release_bytes = CSV_RELEASE_BYTES,
                            .next_line = 1 };
     for (const char *comma = header; (comma = strchr(comma, ',')); comma++)
         reader->columns++;

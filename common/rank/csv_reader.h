@@ -12,8 +12,9 @@
 
 #include <csv.h>
 
-#define CSV_MOST_FIELDS ((size_t)8)        // columns that a header may ask for
-#define CSV_DIRECT_BYTES ((size_t)1 << 12) // rows from here on are scanned directly
+#define CSV_MOST_FIELDS ((size_t)8)         // columns that a header may ask for
+#define CSV_RELEASE_BYTES ((size_t)1 << 24) // pages are given back in steps of this
+#define CSV_DIRECT_BYTES ((size_t)1 << 12)  // rows from here on are scanned directly
 
 typedef struct CsvField {
     const char *text; // not terminated; valid until the next row
@@ -25,9 +26,10 @@ typedef struct CsvReader {
     const char *header; // borrowed
     size_t columns;     // of the header
     CsvField fields[CSV_MOST_FIELDS];
-    size_t count;       // fields in the row
-    size_t line;        // number of the row's first line, from 1
-    size_t direct_from; // rows from this size on are scanned directly
+    size_t count;         // fields in the row
+    size_t line;          // number of the row's first line, from 1
+    size_t direct_from;   // rows from this size on are scanned directly
+    size_t release_bytes; // pages that were read are given back in steps of this, a power of two
 
     MappedFile file;
     const char *row, *at, *end; // the row, what follows it, the file's end

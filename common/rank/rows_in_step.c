@@ -1,5 +1,16 @@
 #include "common/rank/rows_in_step.h"
 
+#define WINDOW_BYTES ((size_t)64 << 20)       // of all files, that are mapped at a time
+#define LEAST_RELEASE_BYTES ((size_t)1 << 20) // of a file: a row of the contest's
+
+static size_t release_bytes(size_t files)
+{
+    size_t bytes = CSV_RELEASE_BYTES;
+    while (bytes > LEAST_RELEASE_BYTES && bytes * files > WINDOW_BYTES)
+        bytes /= 2;
+    return bytes;
+}
+
 bool rows_in_step_open(RowsInStep *rows, const char *const *paths, size_t count, Arena *arena,
                        Failure *failure)
 {
@@ -12,6 +23,7 @@ bool rows_in_step_open(RowsInStep *rows, const char *const *paths, size_t count,
         rows->out_of_step =
             !csv_open(reader, paths[rows->opened++], SUBMISSION_2019_HEADER, &unreadable);
         reader->direct_from = 1; // a copy of a row would not outlive the next one
+        reader->release_bytes = release_bytes(count);
     }
     return true;
 }
