@@ -61,10 +61,11 @@ static bool take_run(Report *report, const Page *page, const Scores *run, const 
     return true;
 }
 
+/* What evaluations say of two runs. Weights are of the first alone, whose file the report is given. */
 static bool same_values(const Report *report, size_t a, size_t b)
 {
     for (size_t i = 0; i < report->row_count; i++)
-        for (Metric m = 0; m < METRICS; m++) {
+        for (Metric m = 0; m < METRIC_WEIGHT; m++) {
             double x = report->rows[i].of_run[m][a], y = report->rows[i].of_run[m][b];
             if (x != y && !(isnan(x) && isnan(y)))
                 return false;

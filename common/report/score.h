@@ -22,7 +22,7 @@ typedef enum Metric {
     METRIC_MAP,
     METRIC_MAP_PUBLIC, // MAP of the parts of a truth that has parts
     METRIC_MAP_PRIVATE,
-    METRIC_WEIGHT, // share of an ensemble, of those that were tuned; no evaluation says it
+    METRIC_WEIGHT, // share of an ensemble, of those that were tuned; the last, for no evaluation says it
     METRICS
 } Metric;
 

@@ -190,9 +190,11 @@ START_TEST(tables_have_headings_and_published_numbers_beside_their_columns)
         .weights = file_of("w.json",
                            "{\"kind\":\"weights\",\"format\":1,\"fusion\":\"ranks\",\"w0\":1,"
                            "\"weights\":{\"a\":3,\"c\":1}}"),
-        .metrics = { metrics, 1 }
+        .metrics = { metrics, 1 },
+        .seed_metrics = { metrics, 1 } // what has the first seed is the same run once more
     };
     ck_assert_msg(report_gather(&report, &files, &arena, &failure), "%s", failure.message);
+    ck_assert_uint_eq(report.runs, 1);
     report_markdown(&report, &text);
     ck_assert_ptr_nonnull(
         strstr(text.bytes,
