@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MOST_NORMAL_COLUMNS ((size_t)9)
+
 /*
  * The page's looks. Colours are variables, which the plots use too. On a narrow screen a row of the
  * table becomes a card, and each value stands beside the heading of its column.
@@ -30,6 +32,9 @@ static const char style[] =
     "th:first-child,.names td,.names th{text-align:left}\n"
     ".control th:first-child{padding-left:1.8rem;font-weight:400}\n.control td{color:var(--soft)}\n"
     "small{display:block;font-weight:400;color:var(--soft);font-size:.82rem}\n"
+    ".wide{font-size:.82rem}.wide th,.wide td{padding:.45rem .35rem}.wide tbody "
+    "th{font-size:.85rem;min-width:9rem}\n"
+    "@media(max-width:66rem){.wide{display:block;overflow-x:auto}}\n"
     ".cards td{white-space:nowrap}.claims th:last-child{text-align:left}.claims "
     ".verdict{white-space:normal;text-align:left;"
     "min-width:9rem}.verdict b{font-weight:600}\n"
@@ -57,6 +62,7 @@ static const char style[] =
     ".cards td,.cards th,.names td{border:0;padding:.1rem 0}\n"
     ".cards td{display:flex;justify-content:space-between;gap:.5rem}\n"
     ".cards .none{display:none}\n"
+    ".wide th,.wide td{padding:.1rem 0}.wide tbody th{font-size:1rem;min-width:0}\n"
     ".cards .control th:first-child{padding-left:0}.control{margin-left:1.2rem}\n"
     ".claims .verdict{grid-column:1/-1;text-align:right}.claims th{margin-bottom:.2rem}\n"
     ".cards td::before{content:attr(data-of);color:var(--soft)}\n"
@@ -79,11 +85,21 @@ static void open_page(const Report *report, Text *to)
     }
 }
 
+/* Whether the columns need smaller letters to stand beside each other. */
+static bool is_wide(const Report *report)
+{
+    size_t columns = 3 + report->any_published; // model, parameters, epochs
+    for (Metric m = 0; m < METRICS; m++)
+        if (report->shown[m])
+            columns += 1 + report_has_spread(report, m) + report->beside[m];
+    return columns > MOST_NORMAL_COLUMNS;
+}
+
 static void headings(const Report *report, Text *to)
 {
     char text[32];
-    text_add(to, "<table class=\"cards%s\">\n<thead><tr><th scope=\"col\">model</th>",
-             report->runs > 1 ? " runs" : "");
+    text_add(to, "<table class=\"cards%s%s\">\n<thead><tr><th scope=\"col\">model</th>",
+             report->runs > 1 ? " runs" : "", is_wide(report) ? " wide" : "");
     for (Metric m = 0; m < METRICS; m++)
         if (report->shown[m]) {
             text_add(to, "<th scope=\"col\">%s</th>",
