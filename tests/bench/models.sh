@@ -1,6 +1,6 @@
 #!/bin/sh
 # models.sh FOLDER PROFILE: training steps and inference of models, ours beside PyTorch's and beside our own on one
-# thread, in turns: help/turns.sh says what is printed. About 12 minutes; ROWS='small-*' takes those alone.
+# thread, in turns: help/turns.sh says what is printed. About 10 minutes; ROWS='small-*' takes those alone.
 set -eu
 folder=$1 profile=$2 other=
 # shellcheck source=tests/bench/help/sizes.sh
@@ -14,9 +14,11 @@ row small "$small" train 80 300 3 'torch:>=6 torch_moved:>=1.7 one_thread:>=1.8 
 row small "$small" infer 80 300 4 'torch:>=7 torch_moved:>=1.8'
 row small "$small" train 160 5 10 'torch:>=2.8 products:>=.70'
 row small "$small" infer 160 5 20 'torch:>=1.9'
+row small "$small" train 80 45 5 'torch:>=1 products:>=.70'
 row large "$large" train 80 300 2 'torch:>=1.8 products:>=.70'
 row large "$large" train 32 300 2 'torch:>=1.7'
 row large "$large" train 32 30 4 'torch:>=1.8 products:>=.70'
+row large "$large" train 80 45 3 'torch:>=1 products:>=.70'
 row large "$large" train 160 5 4 'torch:>=1.8 one_thread:>=1.8 memory:<=0.65 products:>=.70'
 row large "$large" infer 80 300 3 'torch:>=1.6'
 row large "$large" infer 160 5 8 'torch:>=1.3'
