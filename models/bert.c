@@ -47,7 +47,7 @@ static ModelInput compress(Graph *g, const ModelInput *input, size_t times)
 {
     ModelInput narrow = *input;
     for (size_t i = 0; times > 1 && i < input->feature_count; i++) {
-        char name[32];
+        char name[40];
         snprintf(name, sizeof name, "compression-%zu", i);
         size_t width = (width_of(input->feature[i]) + times - 1) / times;
         narrow.feature[i] = linear_without_bias(g, name, input->feature[i], width,
