@@ -75,7 +75,7 @@ CsvPlace csv_place(const CsvReader *reader);
  * Read the row at a place again, and go on from there. The memory of what was read so far is given
  * back, so that rows may be visited in any order.
  *
- *   failure  as csv_next; EX_TEMPFAIL: the file is shorter now
+ *   failure  as csv_next; EX_TEMPFAIL: the file is shorter now, or no row ends where that one did
  */
 bool csv_read_at(CsvReader *reader, CsvPlace place, Failure *failure);
 

@@ -6,8 +6,8 @@ pretrained.flags += --clusters 16 --groups 4 --expansion 1 --hidden 256 --moving
 	--batch-size 64 --drop-last --learning-rate 2e-3 --schedule smooth --decay 0.1 --decay-samples 0
 
 # 1,200 segments are few: after the paper's 7 epochs A is far from done, and what it teaches B and C is worse.
-# B and C, 7 epochs as in the paper, go on from A and B: their steps would not repeat A's. At half of A's rate, or
-# the first round of soft labels would leave little to the second.
+# B and C, 7 epochs as in the paper, go on from A and B: their steps would not repeat A's. At half of A's rate
+# the first round of soft labels leaves a little more (.001) to the second.
 A.flags += --epochs 40 --batch-size 64 --drop-last --learning-rate 1e-3 --schedule smooth --decay 0.2 \
 	--decay-samples 0
 B.from   = A
