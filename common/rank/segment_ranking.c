@@ -1,12 +1,15 @@
 #include "common/rank/segment_ranking.h"
-#include "common/rank/radix.h"
 #include "common/rank/ranked.h"
 #include "common/rank/segment_code.h"
 #include "common/rank/segment_name.h"
 
 #define BUCKET_SHIFT 16 // of an order's 32 bits: exponent and 7 bits of fraction stay
 #define BUCKETS ((size_t)1 << (31 - BUCKET_SHIFT)) // scores aren't negative
+#define DIGIT_BITS 11                              // behind a bucket's, that are sorted by
+#define DIGITS ((uint32_t)1 << DIGIT_BITS)
+#define TIE_SHIFT (32 + BUCKET_SHIFT - DIGIT_BITS) // of place << 32: what is left is compared
 #define AHEAD ((size_t)32)                         // ids that are on their way into the cache
+#define SORTED_AHEAD ((size_t)16)                  // numbers, likewise
 #define SHORT_RUN ((size_t)16)                     // up to here insertion sorts faster than qsort
 
 /* The better the score, the smaller. */
@@ -24,8 +27,7 @@ bool segment_ranking_open(SegmentRanking *ranking, size_t top, Failure *failure)
 
 void segment_ranking_close(SegmentRanking *ranking)
 {
-    free(ranking->ids);
-    free(ranking->scores);
+    free(ranking->kept);
     free(ranking->places);
     free(ranking->numbers);
     free(ranking->buckets);
@@ -54,8 +56,7 @@ static void prune(SegmentRanking *ranking)
     uint32_t last = last_bucket(ranking);
     size_t at = 0;
     for (size_t i = 0; i < ranking->count; i++) {
-        ranking->ids[at] = ranking->ids[i];
-        ranking->scores[at] = ranking->scores[i];
+        ranking->kept[at] = ranking->kept[i];
         ranking->places[at] = ranking->places[i];
         at += ranking->places[i] >> BUCKET_SHIFT <= last;
     }
@@ -73,16 +74,13 @@ static bool reserve(SegmentRanking *ranking, size_t more, Failure *failure)
         return true;
     size_t wanted = ranking->count + more, enough = 2 * ranking->top + more; // then it is pruned
     size_t room = wanted < enough && enough < 2 * wanted ? enough : 2 * wanted;
-    uint64_t *ids = realloc(ranking->ids, room * sizeof *ids);
-    if (ids)
-        ranking->ids = ids;
-    uint64_t *scores = realloc(ranking->scores, room * sizeof *scores);
-    if (scores)
-        ranking->scores = scores;
+    SegmentScore *kept = realloc(ranking->kept, room * sizeof *kept);
+    if (kept)
+        ranking->kept = kept;
     uint32_t *places = realloc(ranking->places, room * sizeof *places);
     if (places)
         ranking->places = places;
-    if (!ids || !scores || !places)
+    if (!kept || !places)
         return fail(failure, EX_OSERR, "out of memory for %zu segments", room);
     ranking->room = room;
     return true;
@@ -93,14 +91,10 @@ bool segment_ranking_add(SegmentRanking *ranking, const SegmentScore *entries, s
 {
     if (!reserve(ranking, count, failure))
         return false;
-    uint64_t *ids = ranking->ids + ranking->count, *scores = ranking->scores + ranking->count;
     uint32_t *places = ranking->places + ranking->count;
-    for (size_t i = 0; i < count; i++) {
-        ids[i] = entries[i].id;
-        scores[i] = entries[i].score;
-    }
+    memcpy(ranking->kept + ranking->count, entries, count * sizeof *entries);
     for (size_t i = 0; i < count; i++)
-        places[i] = place_of(scores[i]);
+        places[i] = place_of(entries[i].score);
     for (size_t i = 0; i < count; i++)
         ranking->buckets[places[i] >> BUCKET_SHIFT]++;
     ranking->count += count;
@@ -130,17 +124,21 @@ static int compare_names(const Comparison *comparison, uint64_t a, uint64_t b)
     return segment_name_compare(&x, &y);
 }
 
+/* Entries of place << 32 | number: by place, then by what it was rounded from, then by name. */
 static int compare(const void *a, const void *b, void *context)
 {
     const Comparison *comparison = context;
-    const SegmentRanking *ranking = comparison->ranking;
-    size_t x = (uint32_t) * (const uint64_t *)a, y = (uint32_t) * (const uint64_t *)b;
-    if (ranking->scores[x] != ranking->scores[y])
-        return ranking->scores[x] > ranking->scores[y] ? -1 : 1;
-    return compare_names(comparison, ranking->ids[x], ranking->ids[y]);
+    uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
+    if (first >> 32 != second >> 32)
+        return first < second ? -1 : 1;
+    const SegmentScore *x = &comparison->ranking->kept[(uint32_t)first];
+    const SegmentScore *y = &comparison->ranking->kept[(uint32_t)second];
+    if (x->score != y->score)
+        return x->score > y->score ? -1 : 1;
+    return compare_names(comparison, x->id, y->id);
 }
 
-/* Sort what a radix sort takes for equal. */
+/* Sort what sort_by_place takes for equal. */
 static void sort_run(uint64_t *numbers, size_t count, Comparison *comparison)
 {
     if (count > SHORT_RUN) {
@@ -156,35 +154,77 @@ static void sort_run(uint64_t *numbers, size_t count, Comparison *comparison)
     }
 }
 
-/* Room for the numbers of so many entries, twice. */
+/* Room for the numbers of so many entries, twice, and for looking ahead behind them. */
 static bool reserve_numbers(SegmentRanking *ranking, size_t count, Failure *failure)
 {
     if (count < ranking->number_room)
         return true;
     count++; // never none, whose address would be no address
     free(ranking->numbers);
-    ranking->numbers = malloc(2 * count * sizeof *ranking->numbers);
+    ranking->numbers = calloc(2 * count + SORTED_AHEAD, sizeof *ranking->numbers);
     ranking->number_room = ranking->numbers ? count : 0;
     return ranking->numbers || fail(failure, EX_OSERR, "out of memory for %zu segments", count);
+}
+
+/* Turn counts into places; returns their sum. */
+static size_t places_of(uint32_t *counts, size_t digits)
+{
+    uint32_t place = 0;
+    for (size_t digit = 0; digit < digits; digit++) {
+        uint32_t count = counts[digit];
+        counts[digit] = place;
+        place += count;
+    }
+    return place;
+}
+
+/* Of an entry's number, place << 32 | number: the digit within its bucket, and the bucket. */
+static inline uint32_t digit_of(uint64_t number)
+{
+    return (uint32_t)(number >> TIE_SHIFT) & (DIGITS - 1);
+}
+
+static inline uint32_t bucket_of(uint64_t number)
+{
+    return (uint32_t)(number >> (32 + BUCKET_SHIFT)) & (BUCKETS - 1);
+}
+
+/*
+ * Sort the numbers of the `count` entries up to a bucket, by the upper bits of their places: by the digit, then
+ * by the bucket, of which the counts are known.
+ */
+static void sort_by_place(SegmentRanking *ranking, uint32_t last, size_t count)
+{
+    uint64_t *numbers = ranking->numbers, *spare = numbers + ranking->number_room;
+    uint32_t digits[DIGITS] = { 0 }, *buckets = ranking->buckets;
+    for (size_t i = 0, at = 0; i < ranking->count; i++) {
+        bool matters = ranking->places[i] >> BUCKET_SHIFT <= last;
+        numbers[at] = (uint64_t)ranking->places[i] << 32 | i; // overwritten where it doesn't matter
+        digits[digit_of(numbers[at])] += matters;
+        at += matters;
+    }
+    places_of(digits, DIGITS);
+    for (size_t i = 0; i < count; i++) {
+        __builtin_prefetch(&spare[digits[digit_of(numbers[i + SORTED_AHEAD])]], 1);
+        spare[digits[digit_of(numbers[i])]++] = numbers[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        __builtin_prefetch(&numbers[buckets[bucket_of(spare[i + SORTED_AHEAD])]], 1);
+        numbers[buckets[bucket_of(spare[i])]++] = spare[i];
+    }
 }
 
 bool segment_ranking_finish(SegmentRanking *ranking, const SegmentScores *scores, Failure *failure)
 {
     Comparison comparison = { ranking, scores };
     uint32_t last = last_bucket(ranking);
-    size_t count = 0, end;
-    for (uint32_t bucket = 0; bucket <= last; bucket++)
-        count += ranking->buckets[bucket];
+    size_t count = places_of(ranking->buckets, last + 1), end;
     if (!reserve_numbers(ranking, count + 1, failure))
         return false;
-    count = 0;
-    for (size_t i = 0; i < ranking->count; i++) {
-        ranking->numbers[count] = (uint64_t)ranking->places[i] << 32 | i; // and overwritten
-        count += ranking->places[i] >> BUCKET_SHIFT <= last;
-    }
-    uint64_t *numbers = radix_sort_upper(ranking->numbers, ranking->numbers + count, count);
+    sort_by_place(ranking, last, count);
+    uint64_t *numbers = ranking->numbers;
     for (size_t i = 0; i < count; i = end) {
-        for (end = i + 1; end < count && numbers[end] >> 32 == numbers[i] >> 32;)
+        for (end = i + 1; end < count && numbers[end] >> TIE_SHIFT == numbers[i] >> TIE_SHIFT;)
             end++;
         sort_run(numbers + i, end - i, &comparison);
     }
@@ -198,7 +238,7 @@ void segment_ranking_ids(const SegmentRanking *ranking, size_t rank, uint64_t *i
     const uint64_t *sorted = ranking->sorted + rank;
     size_t ahead = ranking->count - rank - count < AHEAD ? 0 : AHEAD;
     for (size_t i = 0; i < count; i++) {
-        __builtin_prefetch(&ranking->ids[(uint32_t)sorted[i + ahead]]);
-        ids[i] = ranking->ids[(uint32_t)sorted[i]];
+        __builtin_prefetch(&ranking->kept[(uint32_t)sorted[i + ahead]]);
+        ids[i] = ranking->kept[(uint32_t)sorted[i]].id;
     }
 }

@@ -9,8 +9,8 @@
 #include "common/rank/segment_scores.h"
 
 typedef struct SegmentRanking {
-    uint64_t *ids, *scores; // [count]: what is kept, in the order in which it came
-    uint32_t *places;       // [count]: of the scores, the better the smaller
+    SegmentScore *kept; // [count], in the order in which they came
+    uint32_t *places;   // [count]: of the scores, the better the smaller
     size_t count, room, top;
     uint64_t *numbers; // [2 number_room]: of the kept ones, and as much to sort them with
     size_t number_room;
@@ -41,7 +41,7 @@ bool segment_ranking_finish(SegmentRanking *ranking, const SegmentScores *scores
 /* The id at a rank from 0, below count; finished. */
 static inline uint64_t segment_ranking_id(const SegmentRanking *ranking, size_t rank)
 {
-    return ranking->ids[(uint32_t)ranking->sorted[rank]];
+    return ranking->kept[(uint32_t)ranking->sorted[rank]].id;
 }
 
 /* The ids from a rank on. */

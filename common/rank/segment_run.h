@@ -8,7 +8,7 @@
 
 #include "common/rank/segment_split.h"
 
-#define SEGMENT_RUN_MOST ((size_t)512)
+#define SEGMENT_RUN_MOST ((size_t)256)
 #define SEGMENT_RUN_AHEAD 2048          // bytes: the CPU itself fetches none across a page's end
 #define SEGMENT_RUN_SINGLY ((size_t)64) // ids found one by one before blocks are tried again
 
@@ -27,7 +27,7 @@ static inline void segment_run_ends(SegmentRun *run, uint64_t blanks, uint32_t o
     run->count += (size_t)__builtin_popcountll(blanks);
     while (blanks) {
         for (unsigned i = 0; i < 8; i++) {
-            ends[i] = offset + (blanks ? (uint32_t)__builtin_ctzll(blanks) : 64);
+            ends[i] = offset + segment_split_lowest(blanks);
             blanks &= blanks - 1;
         }
         ends += 8;

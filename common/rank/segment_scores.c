@@ -6,11 +6,12 @@
 
 #define PART_BITS 8
 #define KEY_BITS (SEGMENT_CODE_BITS - PART_BITS)
-#define KEY_MASK (((uint64_t)1 << KEY_BITS) - 1)
+#define KEY_MASK (((uint32_t)1 << KEY_BITS) - 1)
 #define TEXT_ID ((uint64_t)1 << 63) // with a text's number
 #define TEXT_KEY ((uint64_t)1 << 31)
-#define AHEAD 16            // entries, two lines: what is written soon is fetched before
-#define STEP ((size_t)256)  // entries that are made ready for summing at a time
+#define AHEAD 8             // entries, two lines: what is written soon is fetched before
+#define STEP ((size_t)32)   // entries that are made ready for summing at a time
+#define SLOTS ((size_t)4)   // for each entry of a part: segments are fewer, and seldom meet
 #define STAGGER ((size_t)8) // entries, a line: parts begin in different sets of the caches
 
 static_assert(SEGMENT_PARTS == (size_t)1 << PART_BITS, "a part is chosen by bits");
@@ -24,11 +25,11 @@ bool segment_scores_open(SegmentScores *scores, size_t lists, size_t part, Failu
     *scores = (SegmentScores){ .part = part,
                                .stride = part + SEGMENT_RUN_MOST + STAGGER,
                                .most_lists = lists };
-    scores->entries = malloc(SEGMENT_PARTS * scores->stride * sizeof *scores->entries);
+    scores->entries = calloc(SEGMENT_PARTS + 1, scores->stride * sizeof *scores->entries);
     scores->ends = calloc(lists + 1, SEGMENT_PARTS * sizeof *scores->ends);
     scores->points = calloc(lists, sizeof *scores->points);
     scores->sums = calloc(part + 1, sizeof *scores->sums);
-    scores->slots = malloc(2 * part * sizeof *scores->slots);
+    scores->slots = malloc(SLOTS * part * sizeof *scores->slots);
     scores->summed = scores->sums + 1; // the first is what a free slot has
     return (scores->entries && scores->ends && scores->points && scores->sums && scores->slots)
         || fail(failure, EX_OSERR, "out of memory for %zu segments", SEGMENT_PARTS * part);
@@ -48,15 +49,14 @@ void segment_scores_close(SegmentScores *scores)
 /* Note how far the parts are. */
 static void note_ends(SegmentScores *scores)
 {
-    uint32_t *ends = scores->ends + scores->lists * SEGMENT_PARTS;
-    for (size_t part = 0; part < SEGMENT_PARTS; part++)
-        ends[part] = (uint32_t)(scores->next[part] - (scores->entries + part * scores->stride));
+    memcpy(scores->ends + scores->lists * SEGMENT_PARTS, scores->next,
+           SEGMENT_PARTS * sizeof *scores->ends);
 }
 
 void segment_scores_begin(SegmentScores *scores, unsigned bits, uint64_t share)
 {
-    for (size_t part = 0; part < SEGMENT_PARTS; part++)
-        scores->next[part] = scores->entries + part * scores->stride;
+    for (uint32_t part = 0; part < SEGMENT_PARTS; part++)
+        scores->next[part] = part * (uint32_t)scores->stride;
     scores->count = scores->lists = 0;
     scores->share_bits = bits;
     scores->share = share;
@@ -85,12 +85,11 @@ static uint64_t code_of_text(const TextEntry *text)
     return text_key(text->text, text->length).hash >> (64 - SEGMENT_CODE_BITS);
 }
 
-/* Where a code belongs: its part, or behind all of them where it is none or isn't of the share. */
-static inline uint32_t part_of_code(uint64_t code, unsigned share_bits, uint64_t share)
+/* The part of a code: its upper bits; or behind all of them where it isn't of the share. */
+static inline uint32_t part_of_code(uint32_t part, uint32_t key, unsigned share_bits,
+                                    uint32_t share)
 {
-    bool mine = (code & KEY_MASK) >> (KEY_BITS - share_bits) == share;
-    return mine & (code != SEGMENT_NO_CODE) ? (uint32_t)(code >> KEY_BITS)
-                                            : (uint32_t)SEGMENT_PARTS;
+    return key >> (KEY_BITS - share_bits) == share ? part : (uint32_t)SEGMENT_PARTS;
 }
 
 /* A run's entries. */
@@ -102,25 +101,32 @@ typedef struct Entries {
 
 /* The entries of a run, which stands from `place` on. All loops are of vector instructions. */
 static __attribute__((noinline)) void find_entries(Entries *found, const SegmentRun *run,
-                                                   uint64_t place, unsigned share_bits,
-                                                   uint64_t share)
+                                                   uint32_t place, unsigned share_bits,
+                                                   uint32_t share)
 {
     const size_t count = run->count;
-    uint64_t codes[SEGMENT_RUN_MOST], texts = 0;
+    uint32_t keys[SEGMENT_RUN_MOST], uppers[SEGMENT_RUN_MOST], none[SEGMENT_RUN_MOST], texts = 0;
+    for (size_t i = 0; i < count; i++) {
+        SegmentHalves code;
+        none[i] = segment_code_halves((uint32_t)run->bytes[i], (uint32_t)(run->bytes[i] >> 32),
+                                      run->ends[i] - run->starts[i], &code);
+        uppers[i] = code.upper;
+        keys[i] = (code.upper << SEGMENT_HALF_BITS & KEY_MASK) | code.lower;
+    }
     for (size_t i = 0; i < count; i++)
-        codes[i] = segment_code(run->bytes[i], run->ends[i] - run->starts[i]);
-    for (size_t i = 0; i < count; i++)
-        found->entries[i] = (codes[i] & KEY_MASK) << 32 | (place + i);
-    for (size_t i = 0; i < count; i++)
-        texts |= codes[i] == SEGMENT_NO_CODE;
-    for (size_t i = 0; i < count; i++)
-        found->parts[i] = part_of_code(codes[i], share_bits, share);
+        found->entries[i] = (uint64_t)keys[i] << 32 | (place + (uint32_t)i);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t part =
+            part_of_code(uppers[i] >> (KEY_BITS - SEGMENT_HALF_BITS), keys[i], share_bits, share);
+        found->parts[i] = none[i] ? (uint32_t)SEGMENT_PARTS : part;
+        texts |= none[i];
+    }
     found->has_texts = texts != 0;
 }
 
 static inline void append(SegmentScores *scores, uint32_t part, uint64_t entry)
 {
-    uint64_t *next = scores->next[part]++;
+    uint64_t *next = scores->entries + scores->next[part]++;
     *next = entry;
     __builtin_prefetch(next + AHEAD, 1);
 }
@@ -129,7 +135,8 @@ static inline void append(SegmentScores *scores, uint32_t part, uint64_t entry)
 static bool append_text(SegmentScores *scores, TextEntry text, size_t place, Failure *failure)
 {
     uint64_t code = code_of_text(&text);
-    uint32_t part = part_of_code(code, scores->share_bits, scores->share);
+    uint32_t part = part_of_code((uint32_t)(code >> KEY_BITS), (uint32_t)code & KEY_MASK,
+                                 scores->share_bits, (uint32_t)scores->share);
     if (part == SEGMENT_PARTS)
         return true;
     TextEntry *entry =
@@ -145,10 +152,9 @@ static bool append_text(SegmentScores *scores, TextEntry text, size_t place, Fai
 static bool append_run(SegmentScores *scores, const SegmentRun *run, size_t place, Failure *failure)
 {
     Entries found;
-    uint64_t ignored[SEGMENT_RUN_MOST + AHEAD];
     bool ok = true;
-    scores->next[SEGMENT_PARTS] = ignored;
-    find_entries(&found, run, place, scores->share_bits, scores->share);
+    scores->next[SEGMENT_PARTS] = (uint32_t)(SEGMENT_PARTS * scores->stride);
+    find_entries(&found, run, (uint32_t)place, scores->share_bits, (uint32_t)scores->share);
     for (size_t i = 0; i < run->count; i++)
         append(scores, found.parts[i], found.entries[i]);
     for (size_t i = 0; found.has_texts && ok && i < run->count; i++) {
@@ -162,11 +168,11 @@ static bool append_run(SegmentScores *scores, const SegmentRun *run, size_t plac
 /* Whether no part has more than it may. */
 static bool all_fit(const SegmentScores *scores)
 {
-    const uint64_t *end = scores->entries + scores->part;
-    bool fit = true;
-    for (size_t part = 0; part < SEGMENT_PARTS; part++, end += scores->stride)
-        fit &= scores->next[part] <= end;
-    return fit;
+    const uint32_t stride = (uint32_t)scores->stride, most = (uint32_t)scores->part;
+    uint32_t over = 0;
+    for (uint32_t part = 0; part < SEGMENT_PARTS; part++)
+        over |= scores->next[part] > part * stride + most;
+    return !over;
 }
 
 bool segment_scores_add(SegmentScores *scores, const ClassRow *list, PlacePoints points,
@@ -217,23 +223,24 @@ static inline uint32_t slot_of(uint32_t code, unsigned share_bits, unsigned slot
     return code << (32 - KEY_BITS + share_bits) >> slot_shift;
 }
 
-/* Vector instructions make entries ready; what is of texts is made again, where there are any. */
-static __attribute__((noinline)) void make_ready(Ready *ready, const SegmentScores *scores,
-                                                 const uint64_t *from, PlacePoints points,
-                                                 unsigned slot_shift)
+/*
+ * Vector instructions make entries ready; what is of texts is made again, where there are any. Always a whole
+ * step: what is behind a list's end is another entry, or room that a part has for those of a run.
+ */
+static inline void make_ready(Ready *ready, const SegmentScores *scores, const uint64_t *from,
+                              PlacePoints points, unsigned slot_shift)
 {
-    const size_t count = ready->count;
     const unsigned share_bits = scores->share_bits;
     double whole[STEP]; // first, because a loop that rounds to integers is none of vectors
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < STEP; i++)
         whole[i] = place_points_whole(points, (uint32_t)from[i]);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < STEP; i++)
         ready->scores[i] = (uint64_t)(int64_t)whole[i];
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < STEP; i++) {
         ready->keys[i] = (uint32_t)(from[i] >> 32);
         ready->slots[i] = slot_of(ready->keys[i], share_bits, slot_shift);
     }
-    for (size_t i = 0; scores->texts.count > 0 && i < count; i++)
+    for (size_t i = 0; scores->texts.count > 0 && i < ready->count; i++)
         if (ready->keys[i] & TEXT_KEY)
             ready->slots[i] =
                 slot_of((uint32_t)code_of_text(text_of(scores, ready->keys[i] & ~TEXT_KEY)),
@@ -285,11 +292,11 @@ static bool sum_list(SegmentScores *scores, const uint64_t *from, const uint64_t
 
 bool segment_scores_sum(SegmentScores *scores, size_t part)
 {
-    const uint64_t *entries = scores->entries + part * scores->stride;
+    const uint64_t *entries = scores->entries;
     const uint32_t *ends = scores->ends + part;
     unsigned slot_bits = 6;
     bool once = true;
-    while ((size_t)1 << slot_bits < 2 * (size_t)ends[scores->lists * SEGMENT_PARTS])
+    while ((size_t)1 << slot_bits < SLOTS * (size_t)(ends[scores->lists * SEGMENT_PARTS] - ends[0]))
         slot_bits++;
     memset(scores->slots, 0, sizeof *scores->slots << slot_bits);
     scores->count = 0;

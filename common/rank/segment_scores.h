@@ -44,9 +44,9 @@ typedef struct SegmentScore {
 } SegmentScore;
 
 typedef struct SegmentScores {
-    uint64_t *entries;                 // [SEGMENT_PARTS, stride]
-    size_t part, stride;               // entries that a part may have, and their room
-    uint64_t *next[SEGMENT_PARTS + 1]; // the last part's entries don't matter
+    uint64_t *entries;                // [SEGMENT_PARTS + 1, stride]: the last part doesn't matter
+    size_t part, stride;              // entries that a part may have, and their room
+    uint32_t next[SEGMENT_PARTS + 1]; // where each part's next entry goes
     uint32_t *ends;      // [lists, SEGMENT_PARTS]: entries of each part before each list
     PlacePoints *points; // [lists]
     size_t lists, most_lists;

@@ -50,6 +50,16 @@ static inline uint64_t segment_split_blanks(const char *block)
 }
 #endif
 
+/* The place of the lowest bit; 64 where there is none. */
+static inline uint32_t segment_split_lowest(uint64_t bits)
+{
+#ifdef __BMI__
+    return (uint32_t)_tzcnt_u64(bits); // which needs no branch
+#else
+    return bits ? (uint32_t)__builtin_ctzll(bits) : 64;
+#endif
+}
+
 /* The next word of a text that blanks separate; false where there is none. */
 static inline bool segment_split_word(const char **at, const char *end, const char **word,
                                       size_t *length)

@@ -2,7 +2,7 @@
 # rankfuse.sh BUILD: fusing submissions of the contest's depth, beside Python peers on the same files.
 # Prints "name value unit" lines; without Python no ratios.
 #
-#   CLASSES=n   in each of 4 files (40: 16 million segments, so that starting a program counts for little)
+#   CLASSES=n   in each of 4 files (100: 40 million segments, so that starting a program counts for little)
 #   MANY=n      files of which the memory is measured (20)
 #
 # The files are artifacts, as they are in a recipe: their hashes are known. Peers use one thread.
@@ -13,7 +13,7 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/podium-bench.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' INT TERM
 export OMP_WAIT_POLICY=passive QUIET=1 OPENBLAS_NUM_THREADS=1
-classes=${CLASSES:-40} many=${MANY:-20}
+classes=${CLASSES:-100} many=${MANY:-20}
 : >"$folder/values"
 
 # models COUNT CLASSES: their submissions, fused each with nothing, which gives itself and its provenance.
