@@ -6,9 +6,10 @@
 #include <stdio.h>
 
 #define MOST_SHARE_BITS 16            // only names of one hash could ask for more
-#define TEXTS ((size_t)256)           // segments that are written at a time
+#define TEXTS ((size_t)256)           // segments that are rendered at a time
+#define TEXT_BYTES ((size_t)1 << 20)  // a row of the contest's
 #define CHECK_BYTES ((size_t)1 << 26) // of address space, for a table of a list
-#define LONGEST_NAME (SEGMENT_MOST_ID_BYTES + 12)
+#define LONGEST_NAME ((size_t)SEGMENT_MOST_ID_BYTES + 12)
 
 bool class_fusion_open(ClassFusion *work, const RankFusion *fusion, size_t part, Arena *arena,
                        Failure *failure)
@@ -23,7 +24,9 @@ bool class_fusion_open(ClassFusion *work, const RankFusion *fusion, size_t part,
                       failure))
             return false;
     }
-    return segment_scores_open(&work->scores, fusion->count, part, failure)
+    work->text = malloc(TEXT_BYTES);
+    return (work->text || fail(failure, EX_OSERR, "out of memory for a row"))
+        && segment_scores_open(&work->scores, fusion->count, part, failure)
         && segment_ranking_open(&work->ranking, fusion->top, failure);
 }
 
@@ -31,6 +34,7 @@ void class_fusion_close(ClassFusion *work)
 {
     segment_ranking_close(&work->ranking);
     segment_scores_close(&work->scores);
+    free(work->text);
     while (work->opened > 0)
         csv_close(&work->readers[--work->opened]);
 }
@@ -171,19 +175,39 @@ static size_t put_texts(char *to, const SegmentScores *scores, const uint64_t *i
     return (size_t)(at - to);
 }
 
-bool class_fusion_write(const ClassFusion *work, AtomicFile *file, Failure *failure)
+/* Put segments from work->rendered on behind what is in the text, as far as there is room. */
+static void render_more(ClassFusion *work)
 {
-    char chunk[TEXTS * (LONGEST_NAME + 1) + LONGEST_NAME];
     uint64_t ids[TEXTS];
     const SegmentRanking *ranking = &work->ranking;
-    size_t size = (size_t)snprintf(chunk, sizeof chunk, "%u,", work->rows[0].class);
-    for (size_t rank = 0, count; rank < ranking->count; rank += count) {
-        count = ranking->count - rank < TEXTS ? ranking->count - rank : TEXTS;
-        segment_ranking_ids(ranking, rank, ids, count);
-        if (!atomic_file_write(file, chunk, size, failure))
-            return false;
-        size = put_texts(chunk, &work->scores, ids, count);
+    while (work->rendered < ranking->count
+           && TEXT_BYTES - work->text_size >= TEXTS * (LONGEST_NAME + 1)) {
+        size_t left = ranking->count - work->rendered, count = left < TEXTS ? left : TEXTS;
+        segment_ranking_ids(ranking, work->rendered, ids, count);
+        work->text_size += put_texts(work->text + work->text_size, &work->scores, ids, count);
+        work->rendered += count;
     }
-    chunk[ranking->count > 0 ? size - 1 : size++] = '\n'; // for the last blank
-    return atomic_file_write(file, chunk, size, failure);
+    work->whole = work->rendered == ranking->count;
+    if (work->whole) {
+        work->text_size -= ranking->count > 0; // the last blank
+        work->text[work->text_size++] = '\n';
+    }
+}
+
+void class_fusion_render(ClassFusion *work)
+{
+    work->rendered = 0;
+    work->text_size = (size_t)snprintf(work->text, TEXT_BYTES, "%u,", work->rows[0].class);
+    render_more(work);
+}
+
+bool class_fusion_write(ClassFusion *work, AtomicFile *file, Failure *failure)
+{
+    while (atomic_file_write(file, work->text, work->text_size, failure)) {
+        if (work->whole)
+            return true;
+        work->text_size = 0;
+        render_more(work);
+    }
+    return false;
 }

@@ -16,6 +16,10 @@ typedef struct ClassFusion {
     SegmentScores scores;
     SegmentRanking ranking;
     unsigned share_bits; // one of 2^bits shares of a class is summed at a time
+    char *text;          // of the row that is written: as much of it as there is room for
+    size_t text_size;    // bytes
+    size_t rendered;     // segments, that are in it or were before
+    bool whole;          // all of the row is
 } ClassFusion;
 
 /*
@@ -39,7 +43,13 @@ bool class_fusion_run(ClassFusion *work, size_t class, Failure *failure);
  * many ids are too much alike (what, class_fusion_run says). EX_OSERR. */
 bool class_fusion_run_rows(ClassFusion *work, Failure *failure);
 
-/* Write the row of the class that was fused last. */
-bool class_fusion_write(const ClassFusion *work, AtomicFile *file, Failure *failure);
+/*
+ * Put the row of the class that was fused last into work->text. work->whole: all of it is there, as it is
+ * unless names are longer than the dataset's; then another class may be fused before this one is written.
+ */
+void class_fusion_render(ClassFusion *work);
+
+/* Write the row that was rendered last. */
+bool class_fusion_write(ClassFusion *work, AtomicFile *file, Failure *failure);
 
 #endif

@@ -69,10 +69,17 @@ void rank_fusion_close(RankFusion *fusion)
     *fusion = (RankFusion){ 0 };
 }
 
+/* A thread that fuses classes. It goes on with the next one while a class is left for others to write. */
+typedef struct Worker {
+    ClassFusion fusion;
+    size_t left; // the class whose row is left, from 1 on; 0: none
+} Worker;
+
 /* Classes being fused by several threads, each of which takes the next one. */
 typedef struct Fusing {
     AtomicFile *file;
-    ClassFusion *workers;
+    Worker *workers;
+    size_t count;          // of workers
     size_t classes;        // 0: not known
     pthread_mutex_t mutex; // of all that follows
     pthread_cond_t turned;
@@ -82,63 +89,93 @@ typedef struct Fusing {
     Progress progress;
 } Fusing;
 
-/* Give a worker the next class. false: there is none, or a class before has failed. */
-static bool take_class(Fusing *fusing, ClassFusion *worker, size_t *class)
+/* Give a worker the next class, from 1 on. 0: there is none, or a class before has failed. */
+static size_t take_class(Fusing *fusing, Worker *worker)
 {
     pthread_mutex_lock(&fusing->mutex);
     bool any = fusing->failure->code == EX_OK
-        && (fusing->in_step ? rows_in_step_next(fusing->in_step, worker->rows)
+        && (fusing->in_step ? rows_in_step_next(fusing->in_step, worker->fusion.rows)
                             : fusing->taken < fusing->classes);
-    *class = fusing->taken;
-    fusing->taken += any;
+    size_t class = any ? ++fusing->taken : 0;
     pthread_mutex_unlock(&fusing->mutex);
-    return any;
+    return class;
 }
 
-/* Wait until all classes before are written. Whether none of them has failed. */
-static bool wait_for_turn(Fusing *fusing, size_t class)
+/* Wait until others have written what the worker left. */
+static void wait_for_left(Fusing *fusing, const Worker *worker)
 {
     pthread_mutex_lock(&fusing->mutex);
-    while (fusing->written < class)
+    while (worker->left > 0)
         pthread_cond_wait(&fusing->turned, &fusing->mutex);
-    bool ok = fusing->failure->code == EX_OK;
     pthread_mutex_unlock(&fusing->mutex);
-    return ok;
 }
 
-static void end_turn(Fusing *fusing, const Failure *own)
+/* Write the class whose turn it is, unless it or one before has failed. Locked, but not while it writes. */
+static void take_turn(Fusing *fusing, Worker *worker, Failure *own)
 {
-    pthread_mutex_lock(&fusing->mutex);
+    if (fusing->failure->code == EX_OK && own->code == EX_OK) {
+        pthread_mutex_unlock(&fusing->mutex);
+        class_fusion_write(&worker->fusion, fusing->file, own);
+        pthread_mutex_lock(&fusing->mutex);
+    }
     if (own->code != EX_OK)
         fail(fusing->failure, own->code, "%s", own->message);
+    worker->left = 0;
     fusing->written++;
     progress_update(&fusing->progress, fusing->written, NULL);
     pthread_cond_broadcast(&fusing->turned);
+}
+
+/* The worker who left the class whose turn it is; NULL: it isn't there yet. Locked. */
+static Worker *who_left(const Fusing *fusing)
+{
+    for (size_t i = 0; i < fusing->count; i++)
+        if (fusing->workers[i].left == fusing->written + 1)
+            return &fusing->workers[i];
+    return NULL;
+}
+
+/* Leave a class whose row is whole to those who write classes before it; or wait for its turn, and write it. */
+static void hand_over(Fusing *fusing, Worker *worker, size_t class, Failure *own)
+{
+    pthread_mutex_lock(&fusing->mutex);
+    if (own->code == EX_OK && worker->fusion.whole && fusing->written + 1 < class) {
+        worker->left = class;
+        pthread_mutex_unlock(&fusing->mutex);
+        return;
+    }
+    while (fusing->written + 1 < class)
+        pthread_cond_wait(&fusing->turned, &fusing->mutex);
+    take_turn(fusing, worker, own);
+    for (Worker *next; (next = who_left(fusing)) != NULL;) {
+        Failure failure = { 0 };
+        take_turn(fusing, next, &failure);
+    }
     pthread_mutex_unlock(&fusing->mutex);
 }
 
 static void work(void *context, size_t begin, size_t end)
 {
     Fusing *fusing = context;
-    size_t class;
     (void)end; // one worker a piece
-    ClassFusion *worker = &fusing->workers[begin];
-    while (take_class(fusing, worker, &class)) {
+    Worker *worker = &fusing->workers[begin];
+    for (size_t class; (class = take_class(fusing, worker)) > 0;) {
         Failure failure = { 0 };
-        bool ok = fusing->in_step ? class_fusion_run_rows(worker, &failure)
-                                  : class_fusion_run(worker, class, &failure);
-        if (wait_for_turn(fusing, class) && ok)
-            class_fusion_write(worker, fusing->file, &failure);
-        end_turn(fusing, &failure);
+        bool ok = fusing->in_step ? class_fusion_run_rows(&worker->fusion, &failure)
+                                  : class_fusion_run(&worker->fusion, class - 1, &failure);
+        wait_for_left(fusing, worker);
+        if (ok)
+            class_fusion_render(&worker->fusion);
+        hand_over(fusing, worker, class, &failure);
     }
 }
 
-static bool fuse_classes(Fusing *fusing, size_t count)
+static bool fuse_classes(Fusing *fusing)
 {
     pthread_mutex_init(&fusing->mutex, NULL);
     pthread_cond_init(&fusing->turned, NULL);
     progress_begin(&fusing->progress, "rankfuse", "classes", 0, fusing->classes);
-    parallel_for(count, 1, work, fusing);
+    parallel_for(fusing->count, 1, work, fusing);
     progress_end(&fusing->progress, fusing->written, NULL);
     pthread_cond_destroy(&fusing->turned);
     pthread_mutex_destroy(&fusing->mutex);
@@ -162,13 +199,16 @@ static bool fuse(Fusing *fusing, const RankFusion *fusion, size_t most, Arena sc
     threads = threads < RANK_FUSION_MOST_THREADS ? threads : RANK_FUSION_MOST_THREADS;
     threads = threads < most ? threads : most;
     bool ok = arena_array(&scratch, fusing->workers, threads, failure);
+    fusing->count = threads;
+    for (size_t i = 0; ok && i < threads; i++)
+        fusing->workers[i].left = 0;
     while (ok && opened < threads)
-        ok = class_fusion_open(&fusing->workers[opened++], fusion, part_of(threads), &scratch,
-                               failure);
+        ok = class_fusion_open(&fusing->workers[opened++].fusion, fusion, part_of(threads),
+                               &scratch, failure);
     ok = ok && atomic_file_print(fusing->file, failure, SUBMISSION_2019_HEADER "\n")
-        && fuse_classes(fusing, threads);
+        && fuse_classes(fusing);
     while (opened > 0)
-        class_fusion_close(&fusing->workers[--opened]);
+        class_fusion_close(&fusing->workers[--opened].fusion);
     return ok;
 }
 

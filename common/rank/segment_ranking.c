@@ -68,11 +68,12 @@ static bool reserve(SegmentRanking *ranking, size_t more, Failure *failure)
 {
     if (ranking->count + more <= ranking->room)
         return true;
-    if (ranking->count >= 2 * ranking->top)
+    size_t many = ranking->top + ranking->top / 4 * 3; // then it is pruned
+    if (ranking->count >= many)
         prune(ranking);
     if (ranking->count + more <= ranking->room / 4 * 3)
         return true;
-    size_t wanted = ranking->count + more, enough = 2 * ranking->top + more; // then it is pruned
+    size_t wanted = ranking->count + more, enough = many + more;
     size_t room = wanted < enough && enough < 2 * wanted ? enough : 2 * wanted;
     SegmentScore *kept = realloc(ranking->kept, room * sizeof *kept);
     if (kept)

@@ -29,7 +29,7 @@ void segment_ranking_begin(SegmentRanking *ranking);
 /*
  * Take in entries whose names were not among those before.
  *
- *   memory  of 2 top entries, and twice of those whose scores are within 1 % of the last one's
+ *   memory  of 1.75 top entries, and twice of those whose scores are within 1 % of the last one's
  *   cost    linear
  */
 bool segment_ranking_add(SegmentRanking *ranking, const SegmentScore *entries, size_t count,

@@ -359,6 +359,34 @@ START_TEST(of_two_faulty_classes_the_first_is_said_for_any_number_of_threads)
 }
 END_TEST
 
+/* Threads get ahead of the one with a long list; rows that no buffer holds wait for their turn. */
+START_TEST(long_lists_among_short_ones_stand_in_their_order_for_any_number_of_threads)
+{
+    enum { LONG = 40000 };
+    static const char *const names[] = { "a%03u:%u", "%060u:%u" };
+    char *text = arena_allocate(&arena, 9000000, 1, &failure);
+    size_t size = (size_t)sprintf(text, HEAD);
+    for (unsigned class = 1; class <= 24; class ++) {
+        size += (size_t)sprintf(text + size, "%u,b:5 c:%u", class, class);
+        for (unsigned i = 0; class % 8 < 2 && i < LONG; i++) {
+            text[size++] = ' ';
+            size += (size_t)sprintf(text + size, names[class % 8], i / 100, i % 100);
+        }
+        text[size++] = '\n';
+    }
+    for (size_t threads = 1; threads <= 4; threads++) {
+        text[size] = 0;
+        parallel_threads(threads);
+        char *fused = FUSE(text);
+        ck_assert_msg(fused != NULL, "%s", failure.message);
+        ck_assert(strcmp(fused, text) == 0);
+        strcpy(text + size, "25,a:0 b\n26,a:0\n");
+        unlink(temporary_path("fused.csv", 3));
+        check_refused(FUSE(text), "/a.csv:26:8: class 25: \"b\" is no segment; write ID:START");
+    }
+}
+END_TEST
+
 START_TEST(segments_of_unknown_videos_and_behind_their_end_are_refused)
 {
     static const double one[] = { 1 };
@@ -410,6 +438,8 @@ int main(void)
     tcase_add_loop_test(cases, what_is_no_segment_is_refused_by_line_and_column, 0, 9);
     tcase_add_test(cases, a_list_of_more_than_100000_segments_is_refused_and_one_of_100000_is_not);
     tcase_add_test(cases, of_two_faulty_classes_the_first_is_said_for_any_number_of_threads);
+    tcase_add_test(cases,
+                   long_lists_among_short_ones_stand_in_their_order_for_any_number_of_threads);
     tcase_add_test(cases, segments_of_unknown_videos_and_behind_their_end_are_refused);
     int status = run_case("rank_fusion", cases);
     temporary_end();
