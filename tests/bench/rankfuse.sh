@@ -52,26 +52,34 @@ fuse() {
         END { print cpu, wall, memory }'
 }
 
+# Ours and the fastest peers in turns, so that a busy machine is busy for all; what is slow runs once.
 models 4 "$classes"
-fuse 1 3 | awk -v n="$((classes * 400000))" '{ print "cpu-1", $1; print "wall-1", $2; print "million", $1 / n * 1e6 }' >>"$folder/values"
-fuse 2 3 | awk '{ print "wall-2", $2; print "memory-4", $3 }' >>"$folder/values"
+peers() {
+    if "$python" -c '' 2>/dev/null; then
+        "$python" tests/bench/rankfuse_peer.py "$folder/fused.csv" "$1" "$folder"/in/*.csv >>"$folder/values"
+    else
+        echo "bench-rankfuse: $python is absent: no peers, no ratios" >&2
+    fi
+}
+for _ in 1 2 3; do
+    fuse 1 3 | awk '{ print "cpu-1", $1; print "wall-1", $2 }' >>"$folder/values"
+    fuse 2 3 | awk '{ print "wall-2", $2; print "memory-4", $3 }' >>"$folder/values"
+    peers numpy,numpy-bytes
+done
+peers pandas,dict
 echo "own-4 $(own_memory)" >>"$folder/values"
-if "$python" -c '' 2>/dev/null; then
-    "$python" tests/bench/rankfuse_peer.py "$folder/fused.csv" "$folder"/in/*.csv >>"$folder/values"
-else
-    echo "bench-rankfuse: $python is absent: no peers, no ratios" >&2
-fi
 rm -r "$folder/in"
 models "$many" 3
 fuse 2 1 | awk '{ print "memory-many", $3 }' >>"$folder/values"
 echo "own-many $(own_memory)" >>"$folder/values"
 
-awk -v many="$many" '
-    { value[$1] = $2 }
+# Of several rounds the least seconds, and the most memory.
+awk -v many="$many" -v segments="$((classes * 400000))" '
+    !($1 in value) || ($1 ~ /memory|own/ ? $2 > value[$1] : $2 < value[$1]) { value[$1] = $2 }
     /^peer-/ && (!best || $2 < best) { best = $2; name = $1 }
     END {
         printf "rankfuse-cpu-1 %.3f s\nrankfuse-wall-1 %.3f s\n", value["cpu-1"], value["wall-1"]
-        printf "rankfuse-wall-2 %.3f s\nrankfuse-per-million %.5f s\n", value["wall-2"], value["million"]
+        printf "rankfuse-wall-2 %.3f s\nrankfuse-per-million %.5f s\n", value["wall-2"], value["cpu-1"] / segments * 1e6
         printf "rankfuse-memory-4-files %.1f MiB (%.1f with mapped pages; goal <= 64)\n", value["own-4"] / 1024, value["memory-4"] / 1024
         printf "rankfuse-memory-%d-files %.1f MiB (%.1f with mapped pages; goal <= 64)\n", many, value["own-many"] / 1024, value["memory-many"] / 1024
         for (peer in value)
@@ -79,7 +87,8 @@ awk -v many="$many" '
                 printf "rankfuse-%s %.3f s\n", peer, value[peer]
         if (!best)
             exit
-        printf "rankfuse-1-to-strings %.2f x peer-numpy\n", value["peer-numpy"] / value["cpu-1"]
+        if (value["peer-numpy"])
+            printf "rankfuse-1-to-strings %.2f x peer-numpy\n", value["peer-numpy"] / value["cpu-1"]
         printf "rankfuse-1-to-best %.2f x %s (goal >= 15; CPU seconds)\n", best / value["cpu-1"], name
         printf "rankfuse-2-to-best %.2f x %s (goal >= 26; seconds)\n", best / value["wall-2"], name
     }' "$folder/values"

@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 """Python peers of rankfuse: the same files to a fused file, in CPU seconds.
 
-rankfuse_peer.py FUSED FILE...: prints "peer-NAME SECONDS" for each, the best of as many runs as rankfuse has
-(of one, where that took twice as long as another peer's best), and holds each peer's scores against FUSED, which
-rankfuse wrote from the same files with equal weights.
+rankfuse_peer.py FUSED PEERS FILE...: runs each of the peers, as "dict,numpy", once, and prints "peer-NAME SECONDS".
+Each peer's scores are held against FUSED, which rankfuse wrote from the same files with equal weights.
 Each peer takes a class's rows as bytes and gives the fused row as bytes, and all of them are written to
 FUSED.peer. Ties stand as they come, and nothing is refused: neither an id that is none nor one that is twice
 in a list; and nothing is hashed or flushed to the disk.
@@ -12,8 +11,16 @@ import os
 import sys
 import time
 
+try:
+    import numpy
+except ImportError:
+    numpy = None
+try:
+    import pandas
+except ImportError:
+    pandas = None
+
 TOP = 100000
-RUNS = 3
 
 
 def by_dict(rows):
@@ -36,13 +43,14 @@ def by_numpy(rows):
 
 def by_numpy_bytes(rows):
     """The same without a Python object for each segment: blanks are found, and 8 bytes are gathered."""
+    keep = numpy.array([(1 << 8 * length) - 1 for length in range(9)], dtype=numpy.uint64)
     lists = []
     for row in rows:
         text = numpy.frombuffer(row + b" " * 8, dtype=numpy.uint8)
         ends = numpy.flatnonzero(text[: len(row) + 1] == 32)
         starts = numpy.concatenate(([0], ends[:-1] + 1))
         words = numpy.lib.stride_tricks.sliding_window_view(text, 8)[starts].copy().view(numpy.uint64)[:, 0]
-        lists.append(words & KEEP[ends - starts])
+        lists.append(words & keep[ends - starts])
     segments, inverse = numpy.unique(numpy.concatenate(lists), return_inverse=True)
     points = numpy.concatenate([1.0 / numpy.arange(1, len(one) + 1) for one in lists])
     scores = numpy.bincount(inverse, weights=points)
@@ -79,41 +87,34 @@ def scores_of(path, paths):
     return [round(sum(sorted(points[segment])), 13) for segment in fused.split(b"\n")[1].split(b",")[1].split(b" ")]
 
 
-fastest = float("inf")
-
-
-def run(name, function, wanted, paths):
-    global fastest
-    best = float("inf")
+def run(name, wanted, paths):
+    if name not in PEERS:
+        sys.exit("no peer is called " + name)
+    if PEERS[name] is None:
+        print(name + " is absent: no peer-" + name, file=sys.stderr)
+        return
     output = sys.argv[1] + ".peer"
-    for _ in range(RUNS):
-        if best > 2 * fastest and best < float("inf"):
-            break
-        if os.path.exists(output):
-            os.remove(output)
-        began = time.process_time()
-        fuse(paths, function, output)
-        best = min(best, time.process_time() - began)
-    fastest = min(fastest, best)
+    if os.path.exists(output):
+        os.remove(output)
+    began = time.process_time()
+    fuse(paths, PEERS[name], output)
+    seconds = time.process_time() - began
     if scores_of(output, paths) != wanted:
         sys.exit(name + ": other scores than rankfuse")
-    print(name, best, flush=True)
+    print("peer-" + name, seconds, flush=True)
 
 
-paths = sys.argv[2:]
-wanted = scores_of(sys.argv[1], paths)
-try:
-    import numpy
+def main():
+    paths = sys.argv[3:]
+    wanted = scores_of(sys.argv[1], paths)
+    for name in sys.argv[2].split(","):
+        run(name, wanted, paths)
 
-    KEEP = numpy.array([(1 << 8 * length) - 1 for length in range(9)], dtype=numpy.uint64)
-    run("peer-numpy", by_numpy, wanted, paths)
-    run("peer-numpy-bytes", by_numpy_bytes, wanted, paths)
-except ImportError:
-    print("numpy is absent: no peer-numpy", file=sys.stderr)
-try:
-    import pandas
 
-    run("peer-pandas", by_pandas, wanted, paths)
-except ImportError:
-    print("pandas is absent: no peer-pandas (apt-get install python3-pandas)", file=sys.stderr)
-run("peer-dict", by_dict, wanted, paths)
+PEERS = {
+    "dict": by_dict,
+    "numpy": by_numpy if numpy else None,
+    "numpy-bytes": by_numpy_bytes if numpy else None,
+    "pandas": by_pandas if pandas else None,
+}
+main()
