@@ -24,8 +24,8 @@ struct Loader {
     Worker *workers;    // [settings.threads]
     uint64_t batches;   // of all
     uint64_t taken;     // batches that a worker has begun
-    uint64_t delivered; // batches that the consumer gave back
-    bool held;          // the consumer has batch `delivered`
+    uint64_t given;     // batches that the consumer got
+    uint64_t delivered; // and those that it gave back
     bool stop;
     pthread_mutex_t mutex;
     pthread_cond_t filled, freed;
@@ -151,14 +151,14 @@ bool loader_create(Loader **loader, const LoaderSettings *settings, Arena *arena
 bool loader_next(Loader *loader, const Batch **batch, Failure *failure)
 {
     pthread_mutex_lock(&loader->mutex);
-    uint64_t number = loader->delivered;
+    uint64_t number = loader->given;
     Slot *slot = &loader->slots[number % loader->source.settings.ahead];
     while (number < loader->batches && !slot->ready)
         pthread_cond_wait(&loader->filled, &loader->mutex);
     bool ok = number < loader->batches && slot->failure.code == EX_OK;
     if (number < loader->batches && !ok)
         fail(failure, slot->failure.code, "%s", slot->failure.message);
-    loader->held = ok;
+    loader->given += ok;
     pthread_mutex_unlock(&loader->mutex);
     *batch = ok ? &slot->memory.batch : NULL;
     return ok;
@@ -167,10 +167,9 @@ bool loader_next(Loader *loader, const Batch **batch, Failure *failure)
 void loader_release(Loader *loader)
 {
     pthread_mutex_lock(&loader->mutex);
-    if (loader->held) {
+    if (loader->delivered < loader->given) {
         loader->slots[loader->delivered % loader->source.settings.ahead].ready = false;
         loader->delivered++;
-        loader->held = false;
         pthread_cond_broadcast(&loader->freed);
     }
     pthread_mutex_unlock(&loader->mutex);

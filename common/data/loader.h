@@ -121,7 +121,7 @@ bool loader_check(const LoaderSettings *settings, uint64_t *left_out, Failure *f
 bool loader_create(Loader **loader, const LoaderSettings *settings, Arena *arena, Failure *failure);
 
 /*
- * Wait for the next batch.
+ * Wait for the next batch. Who doesn't give a batch back before holds both, of `ahead`.
  *
  *   Segments and videos without a single frame are left out of their batch, which may be empty.
  *   returns  false at the end, and where something failed; the same again when called again
@@ -130,7 +130,7 @@ bool loader_create(Loader **loader, const LoaderSettings *settings, Arena *arena
  */
 bool loader_next(Loader *loader, const Batch **batch, Failure *failure);
 
-/* Give the batch of the last loader_next back, so that its memory can be used again. */
+/* Give the oldest batch that is held back, so that its memory can be used again. None: does nothing. */
 void loader_release(Loader *loader);
 
 /* Stop the threads and close the shards, at any moment. NULL does nothing. */

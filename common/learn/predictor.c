@@ -61,13 +61,11 @@ static bool bind(const Predictor *p, const Batch *batch, Output *out, Failure *f
     return feed_bind_listed(&p->feed, p->plan, batch, &list, failure);
 }
 
-static bool score_batch(const Predictor *p, const Batch *batch, Output *out, Failure *failure)
+/* Take the scores of a batch that ran last, or (`before` 1) before the last one. */
+static bool take_scores(const Predictor *p, const Batch *batch, size_t before, Output *out,
+                        Failure *failure)
 {
-    if (!bind(p, batch, out, failure))
-        return false;
-    plan_run(p->plan, &(PlanRun){ 0 });
-    out->scores = plan_output(p->plan, p->probabilities);
-    if (!plan_check(p->plan, failure))
+    if (!plan_output_of(p->plan, p->probabilities, before, &out->scores, failure))
         return false;
     parallel_for(batch->count, 16, keep_rows, out);
     for (size_t row = 0; row < batch->count; row++) {
@@ -81,36 +79,79 @@ static bool score_batch(const Predictor *p, const Batch *batch, Output *out, Fai
     return true;
 }
 
+static bool make_output(Output *out, const Predictor *p, Arena *arena, Failure *failure)
+{
+    LoaderBounds most = loader_bounds(&p->loader);
+    *out = (Output){ .predictor = p,
+                     .width = width_of(p->probabilities),
+                     .times = shifts_count(p->shifts) };
+    return arena_array(arena, out->bad, most.samples, failure)
+        && arena_array(arena, out->kept, changes_scores(p) ? most.samples * kept_width(p) : 0,
+                       failure)
+        && (!shifts_any(p->shifts)
+            || shift_list_create(&out->shifted, p->shifts, most, arena, failure));
+}
+
+/* Predictions under way. On a device that works later a batch is computed while the one before is visited. */
+typedef struct Scoring {
+    const Predictor *predictor;
+    PredictorVisit *visit;
+    void *context;
+    Loader *loader;
+    Output out;
+    const Batch *waiting; // whose scores were not taken yet; NULL: none
+    Progress progress;
+    uint64_t done;
+} Scoring;
+
+/* Visit the batch that waits, if any, and give it back; (`before` 1) another one has run since. */
+static bool settle(Scoring *s, size_t before, Failure *failure)
+{
+    const Predictor *p = s->predictor;
+    const Batch *batch = s->waiting;
+    if (!batch)
+        return true;
+    bool ok = take_scores(p, batch, before, &s->out, failure)
+        && s->visit(s->context, batch, changes_scores(p) ? s->out.kept : s->out.scores, failure);
+    s->done = batch->next;
+    s->waiting = NULL;
+    loader_release(s->loader);
+    progress_update(&s->progress, s->done, NULL);
+    return ok;
+}
+
+static bool score_batch(Scoring *s, const Batch *batch, Failure *failure)
+{
+    const Predictor *p = s->predictor;
+    if (batch->count == 0) {
+        bool ok = settle(s, 0, failure);
+        s->done = batch->next;
+        loader_release(s->loader);
+        return ok;
+    }
+    if (!bind(p, batch, &s->out, failure))
+        return false;
+    plan_run(p->plan, &(PlanRun){ 0 });
+    bool ok = settle(s, 1, failure);
+    s->waiting = batch;
+    return ok && (!plan_is_host(p->plan) || settle(s, 0, failure));
+}
+
 bool predictor_each(const Predictor *p, PredictorVisit *visit, void *context, Arena scratch,
                     Failure *failure)
 {
-    Loader *loader = NULL;
+    Scoring s = { .predictor = p, .visit = visit, .context = context };
     const Batch *batch;
-    Progress progress;
-    LoaderBounds most = loader_bounds(&p->loader);
-    Output out = { .predictor = p,
-                   .width = width_of(p->probabilities),
-                   .times = shifts_count(p->shifts) };
-    bool ok = arena_array(&scratch, out.bad, most.samples, failure)
-        && arena_array(&scratch, out.kept, changes_scores(p) ? most.samples * kept_width(p) : 0,
-                       failure)
-        && (!shifts_any(p->shifts)
-            || shift_list_create(&out.shifted, p->shifts, most, &scratch, failure))
-        && loader_create(&loader, &p->loader, &scratch, failure);
-    uint64_t done = 0;
-    progress_begin(&progress, p->what, "samples", 0, p->loader.end);
-    while (ok && loader_next(loader, &batch, failure)) {
-        done = batch->next;
-        ok = batch->count == 0
-            || (score_batch(p, batch, &out, failure)
-                && visit(context, batch, changes_scores(p) ? out.kept : out.scores, failure));
-        loader_release(loader);
-        progress_update(&progress, done, NULL);
-    }
-    loader_close(loader);
-    if (!ok || failure->code != EX_OK)
+    bool ok = make_output(&s.out, p, &scratch, failure)
+        && loader_create(&s.loader, &p->loader, &scratch, failure);
+    progress_begin(&s.progress, p->what, "samples", 0, p->loader.end);
+    while (ok && loader_next(s.loader, &batch, failure))
+        ok = score_batch(&s, batch, failure);
+    ok = ok && failure->code == EX_OK && settle(&s, 0, failure);
+    loader_close(s.loader);
+    if (!ok)
         return false;
-    progress_end(&progress, done, NULL);
+    progress_end(&s.progress, s.done, NULL);
     return true;
 }
 

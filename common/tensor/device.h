@@ -30,8 +30,9 @@ typedef struct DeviceUnit {
 typedef struct DeviceFeed {
     char *host[2], *memory[2];
     RunResult *result_host[2],
-        *result; // what a run has to say, and where it writes it on the device
-    size_t bytes;
+        *result;       // what a run has to say, and where it writes it on the device
+    char *returned[2]; // on the host: what of a run's memory is to come back
+    size_t bytes, returned_bytes;
     struct DeviceFeedState *state;
 } DeviceFeed;
 
@@ -86,7 +87,7 @@ struct Device {
     void (*close)(Device *device);
 
     /* ---- what only a device that is not the host has ---- */
-    bool (*feed_open)(const Device *device, DeviceFeed *feed, size_t bytes);
+    bool (*feed_open)(const Device *device, DeviceFeed *feed, size_t bytes, size_t returned_bytes);
     void (*feed_close)(const Device *device, DeviceFeed *feed);
     void (*feed_begin)(const Device *device, DeviceFeed *feed,
                        int turn); // its block may be written
@@ -94,8 +95,10 @@ struct Device {
                       size_t bytes);
     void (*feed_sent)(const Device *device, DeviceFeed *feed,
                       int turn); // runs wait for what was sent
+    void (*feed_return)(const Device *device, DeviceFeed *feed, int turn, size_t offset,
+                        const void *from, size_t bytes); // of the run that was asked for
     void (*feed_used)(const Device *device, DeviceFeed *feed, int turn); // the run was asked for
-    /* The run's result_host is there. EX_UNAVAILABLE: the device failed; says how. */
+    /* The run's result_host and what it returned are there. EX_UNAVAILABLE: the device failed; says how. */
     bool (*feed_wait)(const Device *device, const DeviceFeed *feed, int turn, Failure *failure);
     void (*record_begin)(const Device *device);
     DeviceRecord *(*record_end)(const Device *device); // NULL: it can't be recorded

@@ -301,9 +301,29 @@ void plan_bind_input(Plan *plan, Tensor input, const void *data)
     plan_bind_views(plan, input);
 }
 
+bool plan_output_of(const Plan *plan, Tensor output, size_t before, const real **values,
+                    Failure *failure)
+{
+    const Device *device = plan->device;
+    if (device->is_host) {
+        *values = plan->data[output->number];
+        return true;
+    }
+    *values = plan_feed_output(plan, output, before);
+    return device->feed_wait(device, &plan->feed, before ? !plan->turn : plan->turn, failure);
+}
+
 const real *plan_output(const Plan *plan, Tensor output)
 {
-    return plan->device->is_host ? plan->data[output->number] : plan_feed_output(plan, output);
+    const real *values;
+    Failure ignored = { 0 };
+    plan_output_of(plan, output, 0, &values, &ignored);
+    return values;
+}
+
+bool plan_is_host(const Plan *plan)
+{
+    return plan->device->is_host;
 }
 
 bool plan_check(const Plan *plan, Failure *failure)

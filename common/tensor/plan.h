@@ -121,8 +121,19 @@ bool plan_result(const Plan *plan, size_t before, RunResult *result, Failure *fa
  */
 void plan_backward(Plan *plan);
 
-/* An output's values after a run: [valid rows, ...], on the host; waits for them. */
+/*
+ * An output's values after the last run, or (`before` 1, not on the host) the run before it: [valid rows, ...],
+ * on the host; waits for them. Valid until two more runs, on the host until the next one.
+ * EX_UNAVAILABLE: the device failed.
+ */
+bool plan_output_of(const Plan *plan, Tensor output, size_t before, const real **values,
+                    Failure *failure);
+
+/* The same of the last run; if the device failed, values of no meaning: plan_check says so. */
 const real *plan_output(const Plan *plan, Tensor output);
+
+/* Whether runs are over when they return. */
+bool plan_is_host(const Plan *plan);
 
 /* Whether the device did what it was asked for, up to here. EX_UNAVAILABLE: it failed; says how. */
 bool plan_check(const Plan *plan, Failure *failure);

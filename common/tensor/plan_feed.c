@@ -9,6 +9,7 @@
 #include "common/tensor/plan_state.h"
 #include "common/base/parallel.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define BLOCK_ALIGNMENT ((size_t)256)
@@ -74,18 +75,17 @@ static void find_computed(Plan *plan)
             plan->rows[plan->steps[i].node->shape.rows->number].computed = true;
 }
 
-static bool make_outputs(Plan *plan, const Tensor outputs[], size_t output_count, Arena *arena,
-                         Failure *failure)
+/* Places of what comes back; its size. */
+static size_t lay_out_returned(Plan *plan, const Tensor outputs[])
 {
-    for (size_t i = 0; i < output_count; i++) {
+    size_t at = 0;
+    for (size_t i = 0; i < plan->output_count; i++) {
         const Rows *rows = outputs[i]->shape.rows;
-        size_t bound = rows ? plan->rows[rows->number].bound : 1;
-        real *copy;
-        if (!arena_array(arena, copy, bound * shape_elements(outputs[i]->shape), failure))
-            return false;
-        plan->output[outputs[i]->number] = copy;
+        plan->outputs[i] = outputs[i];
+        plan->output_at[i] = at;
+        at += aligned((rows ? plan->rows[rows->number].bound : 1) * row_bytes(outputs[i]));
     }
-    return true;
+    return at;
 }
 
 static bool make_records(Plan *plan, Arena *arena, Failure *failure)
@@ -105,13 +105,14 @@ bool plan_feed_create(Plan *plan, const Tensor outputs[], size_t output_count, A
     size_t nodes = plan->core->node_count;
     if (!arena_array(arena, plan->bound, nodes, failure)
         || !arena_array(arena, plan->input_at, nodes, failure)
-        || !arena_array(arena, plan->output, nodes, failure)
-        || !make_outputs(plan, outputs, output_count, arena, failure)
+        || !arena_array(arena, plan->outputs, output_count, failure)
+        || !arena_array(arena, plan->output_at, output_count, failure)
         || !make_records(plan, arena, failure))
         return false;
     find_computed(plan);
-    size_t bytes = lay_out(plan);
-    return device->feed_open(device, &plan->feed, bytes)
+    plan->output_count = output_count;
+    size_t bytes = lay_out(plan), returned = lay_out_returned(plan, outputs);
+    return device->feed_open(device, &plan->feed, bytes, returned)
         || device_refuse(device, "two batches, there and on the host,", 2 * bytes,
                          plan->training ? "--micro-batch or --batch-size" : "--batch-size",
                          failure);
@@ -296,15 +297,28 @@ void plan_feed_run(Plan *plan, const PlanRun *run, void (*enqueue)(Plan *plan, c
     else
         enqueue(plan, run);
     record->seen = true;
+    plan_feed_return(plan);
+}
+
+void plan_feed_return(Plan *plan)
+{
+    const Device *device = plan->device;
+    for (size_t i = 0; i < plan->output_count; i++) {
+        const Node *output = plan->outputs[i];
+        const Rows *rows = output->shape.rows;
+        size_t count = rows ? plan->rows[rows->number].count : 1;
+        device->feed_return(device, &plan->feed, plan->turn, plan->output_at[i],
+                            plan->data[output->number], count * row_bytes(output));
+    }
     device->feed_used(device, &plan->feed, plan->turn);
 }
 
-const real *plan_feed_output(const Plan *plan, Tensor output)
+const real *plan_feed_output(const Plan *plan, Tensor output, size_t before)
 {
-    const Rows *rows = output->shape.rows;
-    size_t count = rows ? plan->rows[rows->number].count : 1;
-    real *copy = plan->output[output->number];
-    plan->device->download(plan->device, copy, plan->data[output->number],
-                           count * shape_elements(output->shape) * sizeof *copy);
-    return copy;
+    size_t i = 0;
+    while (i < plan->output_count && plan->outputs[i] != output)
+        i++;
+    assert(i < plan->output_count);
+    const char *block = plan->feed.returned[before ? !plan->turn : plan->turn];
+    return (const real *)(const void *)(block + plan->output_at[i]);
 }

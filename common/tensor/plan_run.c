@@ -273,7 +273,7 @@ void plan_forward(Plan *plan, uint64_t seed, uint64_t step)
     }
     plan_feed_send(plan, NULL, 0);
     enqueue_forward(plan);
-    plan->device->feed_used(plan->device, &plan->feed, plan->turn);
+    plan_feed_return(plan);
 }
 
 void plan_backward(Plan *plan)

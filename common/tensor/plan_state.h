@@ -64,10 +64,12 @@ struct Plan {
 
     /* ---- on a device that isn't the host ---- */
     DeviceFeed feed;
-    int turn;               // the block of the last run
-    const void **bound;     // [nodes]: an input's data, on the host
-    size_t *input_at;       // [nodes]: its place in the feed's block
-    void **output;          // [nodes]: a copy of an output on the host
+    int turn;             // the block of the last run
+    const void **bound;   // [nodes]: an input's data, on the host
+    size_t *input_at;     // [nodes]: its place in the feed's block
+    const Node **outputs; // [output_count]: what comes back to the host
+    size_t *output_at;    // [output_count]: its place in what comes back
+    size_t output_count;
     PlanRecord *records;    // [PLAN_RECORDS]
     size_t record_next;     // the one that is given up next
     uint64_t recorded_seed; // that the records draw by
@@ -107,7 +109,10 @@ void plan_feed_step(const Plan *plan, const Rows *groups, OpRun *run);
 /* Run: repeat a record of a run of the same size, or call `enqueue`, from the second time recorded. */
 void plan_feed_run(Plan *plan, const PlanRun *run, void (*enqueue)(Plan *plan, const PlanRun *run));
 
-/* An output's valid rows, on the host. */
-const real *plan_feed_output(const Plan *plan, Tensor output);
+/* Ask for what is to come back from the run that was asked for, and end that run's turn. */
+void plan_feed_return(Plan *plan);
+
+/* Where an output of the last run, or of the one before, is on the host once that is over. */
+const real *plan_feed_output(const Plan *plan, Tensor output, size_t before);
 
 #endif

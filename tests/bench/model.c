@@ -4,7 +4,8 @@
  *
  *   train  steps: dequantise, normalise, forward, loss, backward, clip, Adam. On CUDA a step is
  *          under way while the next one is begun, as in training
- *   infer  batches: dequantise, normalise, forward, scores on the host, as `predict` has them
+ *   infer  batches: dequantise, normalise, forward, scores on the host. On CUDA a batch is under way
+ *          while those of the one before are read, as in `predict`
  *
  * Options are those of model_bench_open. Prints "step MS" for each step but the first few,
  * "plan MIB", "parameters N" and "peak MIB": the most memory that the process has held. A peer says
@@ -38,7 +39,7 @@ static bool run(ModelBench *bench, size_t steps, Failure *failure)
     size_t warm_up = bench->device.is_host ? WARM_UP : WARM_UP_CUDA;
     for (size_t step = 0; step < warm_up + steps; step++) {
         double begun = progress_clock();
-        bool ok = bench->inference ? model_bench_infer(bench, failure)
+        bool ok = bench->inference ? model_bench_infer(bench, step, failure)
                                    : model_bench_step(bench, &learner, step, failure);
         if (!ok)
             return false;

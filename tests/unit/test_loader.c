@@ -426,6 +426,37 @@ START_TEST(a_loader_goes_on_from_any_sample)
 }
 END_TEST
 
+START_TEST(the_batch_before_may_be_held_while_the_next_one_is_used)
+{
+    const Batch *before = NULL, *batch;
+    uint32_t record[3 * MEANS];
+    size_t count = 0;
+    write_means();
+    open_index(mean_names, "mean_rgb:3");
+    LoaderSettings settings = settings_of(LOAD_VIDEOS, 1, 3 * MEANS);
+    settings.ahead = 3;
+    Loader *loader = start(&settings);
+    while (loader_next(loader, &batch, &failure)) {
+        ck_assert_ptr_ne(batch, before);
+        if (before) {
+            ck_assert_uint_eq(before->next, batch->first);
+            record[count++] = before->record[0];
+            loader_release(loader);
+        }
+        before = batch;
+    }
+    ck_assert_int_eq(failure.code, EX_OK);
+    ck_assert(!loader_next(loader, &batch, &failure));
+    record[count++] = before->record[0];
+    loader_release(loader);
+    loader_release(loader); // there is none left
+    loader_close(loader);
+    ck_assert_uint_eq(count, 3 * MEANS);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_uint_eq(record[i], i % MEANS);
+}
+END_TEST
+
 START_TEST(a_loader_can_be_closed_at_any_moment)
 {
     const Batch *batch;
@@ -556,6 +587,7 @@ int main(void)
     tcase_add_loop_test(tests, a_score_outside_0_to_1_is_refused_by_segment, 0, 3);
     tcase_add_loop_test(tests, batches_are_the_same_for_any_number_of_threads, 0, 2);
     tcase_add_test(tests, a_loader_goes_on_from_any_sample);
+    tcase_add_test(tests, the_batch_before_may_be_held_while_the_next_one_is_used);
     tcase_add_test(tests, a_loader_can_be_closed_at_any_moment);
     tcase_add_test(tests, a_damaged_record_stops_at_its_batch_and_says_where);
     tcase_add_test(tests, a_class_that_the_model_has_not_is_refused_by_record);

@@ -192,6 +192,7 @@ static void fill(Device *device, struct DeviceState *state)
     device->feed_begin = cuda_feed_begin;
     device->feed_send = cuda_feed_send;
     device->feed_sent = cuda_feed_sent;
+    device->feed_return = cuda_feed_return;
     device->feed_used = cuda_feed_used;
     device->feed_wait = cuda_feed_wait;
     device->record_begin = cuda_record_begin;

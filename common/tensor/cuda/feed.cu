@@ -23,6 +23,10 @@ static bool open_blocks(struct DeviceState *state, DeviceFeed *feed)
             && cudaHostAlloc((void **)&feed->result_host[turn], sizeof(RunResult),
                              cudaHostAllocDefault)
                 == cudaSuccess
+            && (feed->returned_bytes == 0
+                || cudaHostAlloc((void **)&feed->returned[turn], feed->returned_bytes,
+                                 cudaHostAllocDefault)
+                    == cudaSuccess)
             && cudaMalloc((void **)&feed->memory[turn], feed->bytes) == cudaSuccess
             && cuda_well(state,
                          cudaEventCreateWithFlags(&feed->state->sent[turn], cudaEventDisableTiming),
@@ -40,10 +44,11 @@ static bool open_blocks(struct DeviceState *state, DeviceFeed *feed)
                      "clearing");
 }
 
-bool cuda_feed_open(const Device *device, DeviceFeed *feed, size_t bytes)
+bool cuda_feed_open(const Device *device, DeviceFeed *feed, size_t bytes, size_t returned_bytes)
 {
     memset(feed, 0, sizeof *feed);
     feed->bytes = bytes;
+    feed->returned_bytes = returned_bytes;
     feed->state = (DeviceFeedState *)calloc(1, sizeof *feed->state);
     if (feed->state && open_blocks(device->state, feed))
         return true;
@@ -64,6 +69,7 @@ void cuda_feed_close(const Device *device, DeviceFeed *feed)
             cudaEventDestroy(feed->state->used[turn]);
         cudaFreeHost(feed->host[turn]);
         cudaFreeHost(feed->result_host[turn]);
+        cudaFreeHost(feed->returned[turn]);
         cudaFree(feed->memory[turn]);
     }
     cudaFree(feed->result);
@@ -95,6 +101,17 @@ void cuda_feed_sent(const Device *device, DeviceFeed *feed, int turn)
     cuda_well(state, cudaEventRecord(feed->state->sent[turn], state->copies), "sending a batch");
     cuda_well(state, cudaStreamWaitEvent(state->stream, feed->state->sent[turn], 0),
               "sending a batch");
+}
+
+void cuda_feed_return(const Device *device, DeviceFeed *feed, int turn, size_t offset,
+                      const void *from, size_t bytes)
+{
+    DeviceState *state = device->state;
+    if (bytes > 0)
+        cuda_well(state,
+                  cudaMemcpyAsync(feed->returned[turn] + offset, from, bytes,
+                                  cudaMemcpyDeviceToHost, state->stream),
+                  "reading an output");
 }
 
 void cuda_feed_used(const Device *device, DeviceFeed *feed, int turn)

@@ -62,11 +62,13 @@ void cuda_updater_run(const Device *device, DeviceUpdater *updater, const Update
                       RunResult *result);
 void cuda_updater_close(const Device *device, DeviceUpdater *updater);
 
-bool cuda_feed_open(const Device *device, DeviceFeed *feed, size_t bytes);
+bool cuda_feed_open(const Device *device, DeviceFeed *feed, size_t bytes, size_t returned_bytes);
 void cuda_feed_close(const Device *device, DeviceFeed *feed);
 void cuda_feed_begin(const Device *device, DeviceFeed *feed, int turn);
 void cuda_feed_send(const Device *device, DeviceFeed *feed, int turn, size_t offset, size_t bytes);
 void cuda_feed_sent(const Device *device, DeviceFeed *feed, int turn);
+void cuda_feed_return(const Device *device, DeviceFeed *feed, int turn, size_t offset,
+                      const void *from, size_t bytes);
 void cuda_feed_used(const Device *device, DeviceFeed *feed, int turn);
 bool cuda_feed_wait(const Device *device, const DeviceFeed *feed, int turn, Failure *failure);
 

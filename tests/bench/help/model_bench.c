@@ -208,13 +208,17 @@ bool model_bench_settle(Learner *learner, Failure *failure)
     return true;
 }
 
-bool model_bench_infer(const ModelBench *bench, Failure *failure)
+bool model_bench_infer(const ModelBench *bench, size_t batch, Failure *failure)
 {
     Feed feed = feed_of(&bench->network);
+    const real *scores;
+    size_t before = !bench->device.is_host;
     if (!feed_bind(&feed, bench->plan, &bench->batch, failure))
         return false;
     plan_run(bench->plan, &(PlanRun){ 0 });
-    const real *scores = plan_output(bench->plan, bench->network.prediction.probabilities);
-    return plan_check(bench->plan, failure)
+    if (before && batch == 0)
+        return true;
+    return plan_output_of(bench->plan, bench->network.prediction.probabilities, before, &scores,
+                          failure)
         && (scores[0] >= 0 || fail(failure, EX_SOFTWARE, "a score of %g", (double)scores[0]));
 }

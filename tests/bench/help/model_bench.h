@@ -44,7 +44,10 @@ bool model_bench_step(const ModelBench *bench, Learner *learner, uint64_t step, 
 /* End what was begun. */
 bool model_bench_settle(Learner *learner, Failure *failure);
 
-/* The scores of the batch, on the host. */
-bool model_bench_infer(const ModelBench *bench, Failure *failure);
+/*
+ * The scores of the batch, on the host; or on a device that isn't the host those of the batch before, if
+ * there is one (`batch` is not 0), as `predict` has them.
+ */
+bool model_bench_infer(const ModelBench *bench, size_t batch, Failure *failure);
 
 #endif
