@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#define BATCH ((size_t)256) // keys in flight: 10 KiB of the first-level cache
-
 /* What is known of a segment for the class at hand; RATED + 2 part + positive where it is rated. */
 enum { UNRATED, COUNTED, RATED };
 
@@ -36,20 +34,23 @@ bool segment_map_open(SegmentMap *map, const SegmentTruth *truth, size_t top, Ar
 static void set_ratings(SegmentMap *map, uint32_t class, bool clear)
 {
     const SegmentTruth *truth = map->truth;
-    for (uint64_t i = truth->rating_first[class]; i < truth->rating_first[class + 1]; i++)
-        map->rating[truth->rating_segment[i]] =
+    rated_filter_clear(&map->filter);
+    for (uint64_t i = truth->rating_first[class]; i < truth->rating_first[class + 1]; i++) {
+        uint32_t segment = truth->rating_segment[i];
+        map->rating[segment] =
             (uint8_t)(clear ? UNRATED
                             : RATED + 2 * truth->rating_part[i] + truth->rating_positive[i]);
+        if (!clear)
+            rated_filter_add(&map->filter, truth->segments.entries[segment]);
+    }
 }
 
 /* Count an entry whose segment the truth knows. */
 static void take(SegmentMap *map, uint32_t segment)
 {
     uint8_t rating = map->rating[segment];
-    if (rating == UNRATED) {
-        map->unrated++;
+    if (rating == UNRATED)
         return;
-    }
     if (rating == COUNTED) {
         map->ignored.repeated_entries++;
         return;
@@ -83,42 +84,25 @@ static void end_list(SegmentMap *map, uint32_t class)
     set_ratings(map, class, true);
 }
 
-static uint64_t count_rest(ClassRow *row)
-{
-    TextKey keys[BATCH];
-    uint64_t count = 0;
-    for (size_t some; (some = segments_next(row, keys, BATCH)) > 0;)
-        count += some;
-    return count;
-}
-
 /*
- * Count the next entries of a list, at most `most`; returns how many there were. Those whose
- * segment may be known are looked up together, so that their waits for memory overlap.
+ * Look entries of a run up: those that may have a rating; or all, as long as none was found, so that a
+ * submission of which the truth knows nothing is told from one without rated segments.
  */
-static size_t take_batch(SegmentMap *map, ClassRow *row, size_t most)
+static void take_run(SegmentMap *map, const SegmentRun *run, size_t count)
 {
     const TextTable *segments = &map->truth->segments;
-    TextKey keys[BATCH];
-    uint32_t candidates[BATCH] = { 0 };
-    size_t entries = segments_next(row, keys, most < BATCH ? most : BATCH);
-    size_t count = 0, known = 0;
-    for (size_t i = 0; i < entries; i++) {
-        candidates[count] = (uint32_t)i;
-        count += text_table_may_have(segments, keys[i].hash);
+    uint32_t candidates[SEGMENT_RUN_MOST];
+    bool all = !map->any_known;
+    size_t left = all ? count : rated_filter_pass(&map->filter, run, count, candidates);
+    for (size_t i = 0; i < left; i++) {
+        size_t entry = all ? i : candidates[i];
+        uint32_t segment = text_table_find(segments, run->text + run->starts[entry],
+                                           run->ends[entry] - run->starts[entry]);
+        map->any_known |= segment != TEXT_NONE;
+        map->ignored.unknown_ids += segment == TEXT_NONE;
+        if (segment != TEXT_NONE)
+            take(map, segment);
     }
-    for (size_t i = 0; i < count; i++)
-        text_table_prefetch(segments, keys[candidates[i]].hash);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t segment = text_table_find_key(segments, &keys[candidates[i]]);
-        if (segment == TEXT_NONE)
-            continue;
-        known++;
-        take(map, segment);
-    }
-    map->known += known;
-    map->ignored.unknown_ids += entries - known;
-    return entries;
 }
 
 void segment_map_add(SegmentMap *map, ClassRow *row)
@@ -129,10 +113,14 @@ void segment_map_add(SegmentMap *map, ClassRow *row)
         map->ignored.repeated_rows += class != TEXT_NONE;
         return;
     }
+    SegmentRun run;
     begin_list(map, class);
-    for (size_t left = map->top, taken = 1; left > 0 && taken > 0; left -= taken)
-        taken = take_batch(map, row, left);
-    map->ignored.beyond += count_rest(row);
+    for (size_t left = map->top; segment_run_next(&run, row);) {
+        size_t count = run.count < left ? run.count : left;
+        take_run(map, &run, count);
+        map->ignored.beyond += run.count - count;
+        left -= count;
+    }
     end_list(map, class);
 }
 
@@ -166,7 +154,7 @@ void segment_map_finish(SegmentMap *map, SegmentMapResult *result)
 {
     for (size_t class = 0; class < map->truth->class_count; class ++)
         map->ignored.missing += !map->seen[class];
-    if (map->known > 0) // most segments of a submission have no rating, but not all
+    if (map->any_known) // most segments of a submission have no rating, but not all
         map->ignored.unknown_ids = 0;
     for (TruthPart part = 0; part < map->truth->parts; part++)
         result[part] = result_of(map, part);

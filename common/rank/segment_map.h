@@ -19,6 +19,7 @@
 #include "common/rank/average_precision.h"
 #include "common/rank/ignored.h"
 #include "common/rank/predictions.h"
+#include "common/rank/rated_filter.h"
 #include "common/rank/submission_csv.h"
 #include "common/rank/truth.h"
 
@@ -32,8 +33,8 @@ typedef struct SegmentMap {
     size_t ranks[TRUTH_PARTS];          // ranks that every class with positives has ratings for
     uint64_t *rank_hits[TRUTH_PARTS];   // [parts][ranks]: positives up to a rank, of all classes
     Ignored ignored;
-    uint64_t known;   // entries whose segment the truth has
-    uint64_t unrated; // entries of known segments without a rating for their class
+    RatedFilter filter; // of the class at hand
+    bool any_known;     // an entry's segment is one of the truth's
 } SegmentMap;
 
 /* Of one part. */
