@@ -79,25 +79,35 @@ typedef struct Worker {
 typedef struct Fusing {
     AtomicFile *file;
     Worker *workers;
-    size_t count;          // of workers
-    size_t classes;        // 0: not known
-    pthread_mutex_t mutex; // of all that follows
+    size_t count;            // of workers
+    size_t classes;          // 0: not known
+    pthread_mutex_t reading; // of these two:
+    RowsInStep *in_step;     // where rows come from; NULL: each worker reads its own
+    size_t taken;            // classes
+    pthread_mutex_t mutex;   // of all that follows, and of what workers left
     pthread_cond_t turned;
-    RowsInStep *in_step;   // where rows come from; NULL: each worker reads its own
-    size_t taken, written; // classes
-    Failure *failure;      // of the first class that has one
+    size_t written;   // classes
+    Failure *failure; // of the first class that has one
     Progress progress;
 } Fusing;
+
+static bool has_failed(Fusing *fusing)
+{
+    pthread_mutex_lock(&fusing->mutex);
+    bool failed = fusing->failure->code != EX_OK;
+    pthread_mutex_unlock(&fusing->mutex);
+    return failed;
+}
 
 /* Give a worker the next class, from 1 on. 0: there is none, or a class before has failed. */
 static size_t take_class(Fusing *fusing, Worker *worker)
 {
-    pthread_mutex_lock(&fusing->mutex);
-    bool any = fusing->failure->code == EX_OK
+    pthread_mutex_lock(&fusing->reading);
+    bool any = !has_failed(fusing)
         && (fusing->in_step ? rows_in_step_next(fusing->in_step, worker->fusion.rows)
                             : fusing->taken < fusing->classes);
     size_t class = any ? ++fusing->taken : 0;
-    pthread_mutex_unlock(&fusing->mutex);
+    pthread_mutex_unlock(&fusing->reading);
     return class;
 }
 
@@ -172,6 +182,7 @@ static void work(void *context, size_t begin, size_t end)
 
 static bool fuse_classes(Fusing *fusing)
 {
+    pthread_mutex_init(&fusing->reading, NULL);
     pthread_mutex_init(&fusing->mutex, NULL);
     pthread_cond_init(&fusing->turned, NULL);
     progress_begin(&fusing->progress, "rankfuse", "classes", 0, fusing->classes);
@@ -179,6 +190,7 @@ static bool fuse_classes(Fusing *fusing)
     progress_end(&fusing->progress, fusing->written, NULL);
     pthread_cond_destroy(&fusing->turned);
     pthread_mutex_destroy(&fusing->mutex);
+    pthread_mutex_destroy(&fusing->reading);
     return fusing->failure->code == EX_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "common/base/philox.h"
 #include "common/tensor/cpu/gemm.h"
 #include "common/tensor/cpu/reduce.h"
+#include "common/tensor/cpu/small_product.h"
 
 #include <math.h>
 #include <string.h>
@@ -178,10 +179,50 @@ START_TEST(the_kernels_are_the_profiles)
 }
 END_TEST
 
+/* How many elements of a small product have other bits than BLAS's. */
+static size_t count_other_bits(size_t m, size_t n, size_t k, Transpose ta, Transpose tb, real beta)
+{
+    Matrix a = { numbers(m * k, "a"), ta == AS_IS ? k : m, ta };
+    Matrix b = { numbers(k * n, "b"), tb == AS_IS ? n : k, tb };
+    Matrix c = { numbers(m * n, "c"), n, AS_IS };
+    real *by_blas = numbers(m * n, "c");
+    size_t other = 0;
+    small_product(m, n, k, a, b, beta, c);
+    blas.gemm(101, ta, tb, (int)m, (int)n, (int)k, 1, a.data, (int)a.stride, b.data, (int)b.stride,
+              beta, by_blas, (int)n);
+    for (size_t i = 0; i < m * n; i++)
+        other += memcmp(&c.data[i], &by_blas[i], sizeof *by_blas) != 0;
+    return other;
+}
+
+/* In double, and by the kernels of the native profile, these sums may have another order. */
+START_TEST(small_products_have_the_bits_of_blas)
+{
+    static const Transpose kinds[] = { AS_IS, TRANSPOSED };
+    size_t other = 0, small = 0;
+    setup();
+    for (size_t m = 1; m <= 37; m += m < 9 ? 1 : 7)
+        for (size_t n = 1; n <= 32; n += n < 9 ? 1 : 5)
+            for (size_t k = 1; k <= 64; k += k < 9 ? 1 : 11)
+                for (unsigned kind = 0; kind < 8 && small_product_pays(m, n, k); kind++) {
+                    Arena before = arena;
+                    other += count_other_bits(m, n, k, kinds[kind & 1], kinds[kind >> 1 & 1],
+                                              (real)(kind >> 2));
+                    small += m * n;
+                    arena = before;
+                }
+    ck_assert_uint_gt(small, 100000);
+#ifndef PODIUM_NATIVE
+    ck_assert_uint_eq(other, 0);
+#endif
+}
+END_TEST
+
 int main(void)
 {
     return RUN_SUITE("gemm", products_are_those_of_the_definition, a_bias_is_added_to_every_row,
                      slices_have_the_same_bits_however_many_are_multiplied_at_once,
                      an_empty_sum_is_zero, bits_do_not_depend_on_the_number_of_threads,
-                     long_sums_are_exact_to_a_float, the_kernels_are_the_profiles);
+                     long_sums_are_exact_to_a_float, small_products_have_the_bits_of_blas,
+                     the_kernels_are_the_profiles);
 }

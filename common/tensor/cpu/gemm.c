@@ -1,5 +1,6 @@
 #include "common/tensor/cpu/gemm.h"
 #include "common/base/parallel.h"
+#include "common/tensor/cpu/small_product.h"
 
 #include <string.h>
 
@@ -53,6 +54,10 @@ void gemm_serial(const Blas *blas, size_t m, size_t n, size_t k, Matrix a, Matri
     if (k == 0) { // BLAS leaves c alone where strides are 0
         for (size_t i = 0; i < m && beta == 0; i++)
             memset(c.data + i * c.stride, 0, n * sizeof *c.data);
+        return;
+    }
+    if (small_product_pays(m, n, k)) {
+        small_product(m, n, k, a, b, beta, c);
         return;
     }
     blas->gemm(101, a.transpose, b.transpose, (int)m, (int)n, (int)k, 1, a.data, (int)a.stride,
