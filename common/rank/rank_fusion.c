@@ -212,8 +212,6 @@ static bool fuse(Fusing *fusing, const RankFusion *fusion, size_t most, Arena sc
     threads = threads < most ? threads : most;
     bool ok = arena_array(&scratch, fusing->workers, threads, failure);
     fusing->count = threads;
-    for (size_t i = 0; ok && i < threads; i++)
-        fusing->workers[i].left = 0;
     while (ok && opened < threads)
         ok = class_fusion_open(&fusing->workers[opened++].fusion, fusion, part_of(threads),
                                &scratch, failure);

@@ -9,7 +9,7 @@
 #define KEY_MASK (((uint32_t)1 << KEY_BITS) - 1)
 #define TEXT_ID ((uint64_t)1 << 63) // with a text's number
 #define TEXT_KEY ((uint64_t)1 << 31)
-#define AHEAD 8             // entries, two lines: what is written soon is fetched before
+#define AHEAD 8             // entries, a line: what is written soon is fetched before
 #define STEP ((size_t)32)   // entries that are made ready for summing at a time
 #define SLOTS ((size_t)4)   // for each entry of a part: segments are fewer, and seldom meet
 #define STAGGER ((size_t)8) // entries, a line: parts begin in different sets of the caches

@@ -53,7 +53,7 @@ static inline uint64_t segment_split_blanks(const char *block)
 /* The place of the lowest bit; 64 where there is none. */
 static inline uint32_t segment_split_lowest(uint64_t bits)
 {
-#ifdef __BMI__
+#if defined __BMI__ && defined __AVX2__
     return (uint32_t)_tzcnt_u64(bits); // which needs no branch
 #else
     return bits ? (uint32_t)__builtin_ctzll(bits) : 64;

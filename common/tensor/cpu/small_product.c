@@ -7,8 +7,8 @@
 #define COLUMNS ((size_t)16) // and columns: two vector registers a row, or one
 #define MOST_COLUMNS ((size_t)32)
 #define MOST_SUMMED ((size_t)64)
-#define IN_ORDER                                                                                   \
-    ((size_t)8) // of as many columns and summands OpenBLAS's kernels have several sums each
+// OpenBLAS's kernels have several sums for as many columns and summands; below it one, in order.
+#define IN_ORDER ((size_t)8)
 #define MOST_OPERATIONS ((size_t)16384)
 
 bool small_product_pays(size_t m, size_t n, size_t k)
