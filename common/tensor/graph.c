@@ -212,7 +212,7 @@ static bool goes_by_group(const Op *op)
     for (size_t i = 0; i < OP_MOST_PHASES; i++)
         if (op->forward[i].split == OP_BY_GROUP)
             return true;
-    return false;
+    return op->steps_through_groups;
 }
 
 /* The rows of x that its axis lists; found again where they were asked for before. */

@@ -67,8 +67,9 @@ struct Op {
      */
     const char *absorbs; // NULL: none
     size_t absorbed;
-    bool only_in_training; // outside training the output is the input itself (dropout)
-    bool couples_samples;  // in training a row depends on other samples of the batch
+    bool steps_through_groups; // reads the rows of a group one after another: a recurrent op
+    bool only_in_training;     // outside training the output is the input itself (dropout)
+    bool couples_samples;      // in training a row depends on other samples of the batch
     /* Multiplications and additions of a direction's products, for profiles; NULL: it has none. */
     double (*operations)(const OpRun *run, bool backward);
 };
@@ -149,6 +150,7 @@ struct OpRun {
     const uint32_t *group_count; // valid groups; `groups` is the most
     const uint32_t *group_first_at;
     const uint64_t *step_at; // the step
+    size_t longest;          // the most rows of one group, where the op steps through them
     void *workspace;         // as many bytes as the device asked for
     struct DeviceState *device;
 };

@@ -117,6 +117,19 @@ Tensor weighted_mean_by_video(Graph *g, Tensor x, Tensor scores, double scale);
  */
 Tensor leading_rows(Graph *g, Tensor x, size_t count);
 
+/* The last row of each video: x [frames, ...] gives [batch, ...]; 0 where a video has none. */
+Tensor last_by_video(Graph *g, Tensor x);
+
+/*
+ * Gated recurrent units over the frames of each video, in their order, from a state of 0:
+ * [r, u] = sigmoid(gates + h U), c = tanh(candidate + (r h) W), h' = u h + (1 - u) c.
+ *
+ *   gates [frames, 2 H], candidate [frames, H]   what the frame itself contributes, biases included
+ *   gate_weights U [H, 2 H], candidate_weights W [H, H]
+ *   gives [frames, H]: the state after each frame
+ */
+Tensor gru(Graph *g, Tensor gates, Tensor candidate, Tensor gate_weights, Tensor candidate_weights);
+
 typedef struct Attention {
     size_t heads;
     double rate; // of dropout, of the probabilities

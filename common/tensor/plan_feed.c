@@ -67,12 +67,16 @@ static size_t lay_out(Plan *plan)
     return at;
 }
 
-/* Axes whose rows ops compute; others (labels) only say where something belongs. */
+/* Axes whose rows ops compute or step through; others (labels) only say where something belongs. */
 static void find_computed(Plan *plan)
 {
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].node->shape.rows)
-            plan->rows[plan->steps[i].node->shape.rows->number].computed = true;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const Node *node = plan->steps[i].node;
+        if (node->shape.rows)
+            plan->rows[node->shape.rows->number].computed = true;
+        if (node->op->steps_through_groups)
+            plan->rows[node->inputs[0]->shape.rows->number].stepped = true;
+    }
 }
 
 /* Places of what comes back; its size. */
@@ -93,7 +97,8 @@ static bool make_records(Plan *plan, Arena *arena, Failure *failure)
     if (!arena_array(arena, plan->records, PLAN_RECORDS, failure))
         return false;
     for (size_t i = 0; i < PLAN_RECORDS; i++)
-        if (!arena_array(arena, plan->records[i].launch, plan->core->rows_count, failure))
+        if (!arena_array(arena, plan->records[i].launch, plan->core->rows_count, failure)
+            || !arena_array(arena, plan->records[i].longest, plan->core->rows_count, failure))
             return false;
     return true;
 }
@@ -167,6 +172,18 @@ static void fill_head(Plan *plan, char *block, const void *numbers, size_t bytes
     }
 }
 
+/* The most rows of one parent row, rounded up by less than a sixteenth: how many steps a run is recorded for. */
+static size_t longest_of(const PlanRows *rows, size_t parents)
+{
+    size_t longest = 0, share = 1;
+    for (size_t i = 0; i < parents; i++)
+        if (rows->offsets[i + 1] - rows->offsets[i] > longest)
+            longest = rows->offsets[i + 1] - rows->offsets[i];
+    while (2 * SIZES * share <= longest)
+        share *= 2;
+    return (longest + share - 1) / share * share;
+}
+
 /* The size that a run is recorded for: the least multiple of a share of the bound that holds it. */
 static void choose_sizes(Plan *plan)
 {
@@ -176,6 +193,8 @@ static void choose_sizes(Plan *plan)
         size_t size = share ? (rows->count + share - 1) / share * share : 0;
         size = size < share ? share : size;
         rows->launch = rows->computed && size < rows->bound ? size : rows->bound;
+        if (rows->stepped)
+            rows->longest = longest_of(rows, plan->rows[plan->core->rows[i]->parent->number].count);
     }
 }
 
@@ -257,7 +276,8 @@ static bool same_size(const Plan *plan, const PlanRecord *record)
     bool same = record->seen && record->turn == plan->turn && record->begins == plan_begins(plan)
         && record->ends == plan_ends(plan);
     for (size_t i = 0; same && i < plan->core->rows_count; i++)
-        same = record->launch[i] == plan->rows[i].launch;
+        same = record->launch[i] == plan->rows[i].launch
+            && record->longest[i] == plan->rows[i].longest;
     return same;
 }
 
@@ -275,8 +295,10 @@ static PlanRecord *find_record(Plan *plan)
     record->turn = plan->turn;
     record->begins = plan_begins(plan);
     record->ends = plan_ends(plan);
-    for (size_t i = 0; i < plan->core->rows_count; i++)
+    for (size_t i = 0; i < plan->core->rows_count; i++) {
         record->launch[i] = plan->rows[i].launch;
+        record->longest[i] = plan->rows[i].longest;
+    }
     return record;
 }
 

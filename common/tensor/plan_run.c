@@ -51,6 +51,7 @@ void plan_bind_step(const Plan *plan, Step *step)
         rows = step->node->inputs[0]->shape.rows;
     run->groups = rows && rows->parent ? plan->rows[rows->parent->number].count : 0;
     run->group_first = rows && rows->parent ? plan->rows[rows->parent->number].first : 0;
+    run->longest = rows ? plan->rows[rows->number].longest : 0;
     if (!plan->device->is_host)
         plan_feed_step(plan, rows ? rows->parent : NULL, run);
 }

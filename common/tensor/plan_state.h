@@ -18,6 +18,8 @@ typedef struct PlanRows {
     size_t slice_count;
     size_t launch;     // on a device that isn't the host: the most that a recorded run may have
     bool computed;     // an op computes rows of this axis: it pays to run with fewer
+    bool stepped;      // an op steps through the rows of each parent row
+    size_t longest;    // then: the most of one parent row that a recorded run may have
     uint32_t *offsets; // [bound of the parent + 1], or NULL
     size_t offsets_at; // in the feed's block
 } PlanRows;
@@ -38,6 +40,7 @@ typedef struct PlanRecord {
     int turn;
     bool begins, ends; // the part that it runs is the first, the last
     size_t *launch;    // [rows of the graph]
+    size_t *longest;   // the same
     DeviceRecord *record;
 } PlanRecord;
 

@@ -20,6 +20,11 @@ static const Layout layouts[] = {
 
 /* More shapes: what is done by whole blocks, and what ends in the middle of a tile. */
 static const GradientCheck wide_cases[] = {
+    { { { ROWS_FRAMES, 1, { 140 } },
+        { ROWS_FRAMES, 1, { 70 } },
+        { ROWS_NONE, 2, { 70, 140 }, -0.2, 0.2 },
+        { ROWS_NONE, 2, { 70, 70 }, -0.2, 0.2 } },
+      build_gru_twice },
     { { { ROWS_FRAMES, 1, { 70 } }, { ROWS_NONE, 2, { 70, 13 } }, { ROWS_NONE, 1, { 13 } } },
       build_affine },
     { { { ROWS_FRAMES, 1, { 70 } }, { ROWS_NONE, 2, { 70, 16 } }, { ROWS_NONE, 1, { 16 } } },
@@ -72,6 +77,7 @@ static const GradientCheck wide_cases[] = {
         { ROWS_NONE, 1, { 1100 } } },
       build_layer_norm_of_sum },
     { { { ROWS_FRAMES, 1, { 300 } } }, build_leading_rows },
+    { { { ROWS_FRAMES, 1, { 300 } } }, build_last_by_video },
     { { { ROWS_FRAMES, 1, { 300 } }, { ROWS_FRAMES, 1, { 1 }, -3, 3 } },
       build_weighted_mean_by_video },
     { { { ROWS_BATCH, 1, { 1100 } } }, build_l2_normalize },
@@ -95,7 +101,7 @@ static const GradientCheck wide_cases[] = {
 };
 
 #define WIDE_CASES (sizeof wide_cases / sizeof *wide_cases)
-#define PRODUCT_CASES 9 // the first of them
+#define PRODUCT_CASES 10 // the first of them
 
 /* A graph around one op: its inputs, and a loss that weighs all that it gives. */
 typedef struct Subject {

@@ -219,9 +219,27 @@ static Tensor build_attention_with_dropout(Graph *g, const Tensor in[])
                attention(g, "second", add(g, in[0], x), (Attention){ 1, 0.2 }));
 }
 
+static Tensor build_gru(Graph *g, const Tensor in[])
+{
+    return gru(g, in[0], in[1], in[2], in[3]);
+}
+
+/* Two layers, and two readers of everything: gradients must add up. */
+static Tensor build_gru_twice(Graph *g, const Tensor in[])
+{
+    Tensor h = gru(g, in[0], in[1], in[2], in[3]);
+    Tensor above = gru(g, concatenate(g, (Tensor[]){ h, in[1] }, 2), h, in[2], in[3]);
+    return concatenate(g, (Tensor[]){ last_by_video(g, h), last_by_video(g, above) }, 2);
+}
+
 static Tensor build_leading_rows(Graph *g, const Tensor in[])
 {
     return concatenate(g, (Tensor[]){ leading_rows(g, in[0], 1), leading_rows(g, in[0], 4) }, 2);
+}
+
+static Tensor build_last_by_video(Graph *g, const Tensor in[])
+{
+    return last_by_video(g, in[0]);
 }
 
 static Tensor build_weighted_mean_by_video(Graph *g, const Tensor in[])
@@ -245,6 +263,19 @@ static const GradientCheck op_cases[] = {
     { { { ROWS_FRAMES, 1, { 24 }, -2, 2 } }, build_attention, OP_TOLERANCE },
     { { { ROWS_FRAMES, 1, { 27 }, -2, 2 } }, build_attention_with_dropout, OP_TOLERANCE },
     { { { ROWS_FRAMES, 1, { 5 } } }, build_leading_rows, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 2, { 2, 5 } } }, build_last_by_video, OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 10 } },
+        { ROWS_FRAMES, 1, { 5 } },
+        { ROWS_NONE, 2, { 5, 10 } },
+        { ROWS_NONE, 2, { 5, 5 } } },
+      build_gru,
+      OP_TOLERANCE },
+    { { { ROWS_FRAMES, 1, { 42 } },
+        { ROWS_FRAMES, 1, { 21 } },
+        { ROWS_NONE, 2, { 21, 42 } },
+        { ROWS_NONE, 2, { 21, 21 } } },
+      build_gru_twice,
+      OP_TOLERANCE },
     { { { ROWS_FRAMES, 1, { 5 } }, { ROWS_FRAMES, 1, { 1 }, -3, 3 } },
       build_weighted_mean_by_video,
       OP_TOLERANCE },

@@ -1,6 +1,6 @@
 #include "common/tensor/cpu/small_product.h"
+#include "common/tensor/cpu/vector.h"
 
-#include <math.h>
 #include <string.h>
 
 #define ROWS ((size_t)4)     // of c that are summed side by side
@@ -15,15 +15,6 @@ bool small_product_pays(size_t m, size_t n, size_t k)
 {
     return n <= MOST_COLUMNS && k <= MOST_SUMMED && (n < IN_ORDER || k < IN_ORDER)
         && m * n * k <= MOST_OPERATIONS;
-}
-
-static inline real multiply_add(real a, real b, real c)
-{
-#ifdef PODIUM_DOUBLE
-    return fma(a, b, c);
-#else
-    return fmaf(a, b, c);
-#endif
 }
 
 /* Columns of b, from `column` on, `width` of each row; zeros behind the last one. */
@@ -52,7 +43,7 @@ static inline void sum_rows(real *sums, size_t width, size_t rows, size_t k, Mat
     for (size_t s = 0; s < k; s++)
         for (size_t i = 0; i < ROWS; i++)
             for (size_t j = 0; j < width; j++)
-                own[i][j] = multiply_add(from[i][s * along], packed[s * width + j], own[i][j]);
+                own[i][j] = real_multiply_add(from[i][s * along], packed[s * width + j], own[i][j]);
     memcpy(sums, own, sizeof own);
 }
 

@@ -100,6 +100,16 @@ static inline real real_sqrt(real x)
 
 #endif
 
+/* a b + c, rounded once */
+static inline real real_multiply_add(real a, real b, real c)
+{
+#ifdef PODIUM_DOUBLE
+    return fma(a, b, c);
+#else
+    return fmaf(a, b, c);
+#endif
+}
+
 /* 1 / (1 + e^-x) */
 static inline real real_sigmoid(real x)
 {
@@ -109,10 +119,14 @@ static inline real real_sigmoid(real x)
 /* tanh x = 1 - 2 / (1 + e^2x); near 0 its own series, where the difference would lose digits */
 static inline real real_tanh(real x)
 {
+#ifdef PODIUM_DOUBLE
+    return tanh(x);
+#else
     real z = x * x;
     real series = x * (1 - z * ((real)1 / 3 - z * ((real)2 / 15 - z * ((real)17 / 315))));
     real quotient = 1 - 2 / (1 + real_exp(2 * x));
     return z < (real)1e-2 ? series : quotient;
+#endif
 }
 
 /* ln(1 + e^x) without overflow: max(x, 0) + ln(1 + e^-|x|) */
