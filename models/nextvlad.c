@@ -5,10 +5,9 @@
  * step numbers stand at the right.
  */
 #include "models/layers/expansion.h"
-#include "models/layers/gating.h"
-#include "models/layers/heads.h"
 #include "models/layers/linear.h"
 #include "models/layers/normalization.h"
+#include "models/layers/trunk.h"
 
 static const Option options[] = {
     { "clusters", OPTION_SIZE, "128", "clusters K for rgb; audio has half as many", .minimum = 2,
@@ -17,14 +16,7 @@ static const Option options[] = {
       .maximum = 1024 },
     { "expansion", OPTION_SIZE, "2", "how many times wider frames become before they are split",
       .minimum = 1, .maximum = 64 },
-    { "hidden", OPTION_SIZE, "2048", "width H of the video's representation", .minimum = 1,
-      .maximum = 65536 },
-    { "gate-reduction", OPTION_SIZE, "8",
-      "how many times narrower the gate's hidden layer is than H", .minimum = 1, .maximum = 65536 },
-    { "dropout", OPTION_REAL, "0.5", "share of the descriptor's elements dropped",
-      .maximum = 0.99 },
-    { "l2", OPTION_REAL, "1e-5", "scale of the L2 penalty on the classifier's weights and bias" },
-    MOVING_AVERAGE_OPTION,
+    TRUNK_OPTIONS("2048", "8"),
     { 0 },
 };
 
@@ -49,7 +41,7 @@ static Tensor stream(Graph *g, const ModelInput *input, Tensor x, size_t d, size
 static Prediction build(Graph *g, const ModelInput *input, const OptionValues *values)
 {
     size_t K = option_size(values, "clusters"), G = option_size(values, "groups");
-    size_t expansion = option_size(values, "expansion"), H = option_size(values, "hidden");
+    size_t expansion = option_size(values, "expansion");
     BatchNorm settings = batch_norm_chosen(values);
     if (input->feature_count != 2) {
         graph_refuse(g, "nextvlad takes two features, rgb and audio; the dataset has %zu",
@@ -60,13 +52,7 @@ static Prediction build(Graph *g, const ModelInput *input, const OptionValues *v
     Tensor rgb = stream(scope(g, "rgb"), input, x, expansion * width_of(x), G, K, settings);
     Tensor audio =
         stream(scope(g, "audio"), input, y, expansion * width_of(y), G / 2, K / 2, settings);
-    Tensor h = concatenate(g, (Tensor[]){ rgb, audio }, 2);
-    h = dropout(g, "dropout", h, option_real(values, "dropout"));
-    h = linear_without_bias(g, "hidden", h, H, variance_scaling(width_of(h)));
-    h = normalize_batch(g, "normalization", h, settings);
-    h = squeeze_context_gate(g, "gate", h, option_size(values, "gate-reduction"), settings);
-    return logistic_head(g, "logistic", h, input->classes, variance_scaling(H),
-                         option_real(values, "l2"));
+    return gated_trunk(g, concatenate(g, (Tensor[]){ rgb, audio }, 2), input->classes, values);
 }
 
 const Model model_nextvlad = { "nextvlad", "grouped clusters of frames, aggregated",

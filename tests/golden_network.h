@@ -1,6 +1,7 @@
 /*
  * A network against what PyTorch computed in double: forward, every gradient, 20 steps of training. The
- * golden files are written by tests/golden/nextvlad.py and video_models.py.
+ * golden files are written by tests/golden/nextvlad.py, video_models.py and
+ * gru.py.
  */
 #ifndef PODIUM_TESTS_GOLDEN_NETWORK_H
 #define PODIUM_TESTS_GOLDEN_NETWORK_H
@@ -215,7 +216,7 @@ static inline void golden_mixture(GoldenTolerances tolerances)
     golden_close(&t);
 }
 
-/* Bert and netvlad, of which nothing is dropped in the golden files. */
+/* Bert, netvlad and gru, of which nothing is dropped in the golden files. */
 typedef struct GoldenVideoModel {
     const char *model, *path;
     char *options[10];
@@ -250,6 +251,12 @@ static const GoldenVideoModel golden_netvlad = {
     "netvlad",
     "tests/golden/netvlad.safetensors",
     { GOLDEN_VIDEO_OPTIONS, "--clusters=6", "--hidden=8", "--experts=2" },
+};
+
+static const GoldenVideoModel golden_gru = {
+    "gru",
+    "tests/golden/gru.safetensors",
+    { GOLDEN_BERT, "--layers=2", "--cells=19", "--hidden=8", "--gate-reduction=4" },
 };
 
 static inline void golden_open_video_model(Golden *t, const GoldenVideoModel *of)

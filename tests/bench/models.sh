@@ -24,6 +24,9 @@ row large "$large" infer 80 300 3 'torch:>=1.6'
 row large "$large" infer 160 5 8 'torch:>=1.3'
 row mixture "$mixture" train 160 5 2 'torch:>=2.0'
 row resnet-like "$resnet" train 256 1 4 'torch:>=1.6'
+row gru "$gru" train 80 30 3 'torch:>=2.0 torch_cell: products:'
+row gru "$gru" train 160 5 4 torch:
+row gru "$gru" infer 160 5 8 torch:
 row bert "$bert" train 160 5 3 'torch:>=1.35 products:'
 row bert "$bert" infer 160 5 6 torch:
 row league "$league" train 160 5 10 torch:

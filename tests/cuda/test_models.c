@@ -46,6 +46,7 @@ static const ModelCase model_cases[] = {
     { "nextvlad", true, { NEXTVLAD, "--groups=4", "--expansion=4" }, 300, .part = 4 },
     { "bert", false, { BERT, "--heads=4", "--aggregation=none", "--gate-probabilities" } },
     { "bert", true, { BERT, "--cross-modal", "--heads=1", "--aggregation=attention" } },
+    { "gru", true, { "--cells=9", "--hidden=8", "--gate-reduction=4" } },
     { "netvlad", false, { "--clusters=4", "--hidden=8", "--experts=2", "--l2=0.01" } },
 };
 

@@ -194,6 +194,15 @@ START_TEST(netvlad_matches_finite_differences)
 }
 END_TEST
 
+START_TEST(gru_matches_finite_differences)
+{
+    CHECK_MODEL("gru", "auto", "--cells=9", "--hidden=8", "--gate-reduction=4", "--l2=0.01");
+    check_network("gru", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto", true, 0);
+    argv[1] = "--layers=1";
+    check_model("gru", (int)(sizeof argv / sizeof *argv) - 1, argv, "auto");
+}
+END_TEST
+
 /* ---- the layers that no model here uses ---- */
 
 static Tensor build_context_gate(Graph *g, const Tensor in[])
@@ -223,15 +232,16 @@ END_TEST
 
 int main(void)
 {
-    return RUN_SUITE(
-        "gradients of models", logistic_matches_finite_differences_with_both_losses,
-        moe_matches_finite_differences, resnet_like_matches_finite_differences,
-        gates_match_finite_differences, nextvlad_matches_finite_differences,
-        nextvlad_with_a_moved_expansion_matches_finite_differences,
-        dewhitened_nextvlad_with_more_groups_matches_finite_differences,
-        a_mixture_of_nextvlads_matches_finite_differences,
-        a_mixture_of_models_of_videos_matches_finite_differences,
-        resnet_like_with_uneven_towers_and_gated_logits_matches_finite_differences,
-        bert_matches_finite_differences, bert_matches_finite_differences_with_every_aggregation,
-        cross_modal_bert_matches_finite_differences, netvlad_matches_finite_differences);
+    return RUN_SUITE("gradients of models", logistic_matches_finite_differences_with_both_losses,
+                     moe_matches_finite_differences, resnet_like_matches_finite_differences,
+                     gates_match_finite_differences, nextvlad_matches_finite_differences,
+                     nextvlad_with_a_moved_expansion_matches_finite_differences,
+                     dewhitened_nextvlad_with_more_groups_matches_finite_differences,
+                     a_mixture_of_nextvlads_matches_finite_differences,
+                     a_mixture_of_models_of_videos_matches_finite_differences,
+                     resnet_like_with_uneven_towers_and_gated_logits_matches_finite_differences,
+                     bert_matches_finite_differences,
+                     bert_matches_finite_differences_with_every_aggregation,
+                     cross_modal_bert_matches_finite_differences,
+                     netvlad_matches_finite_differences, gru_matches_finite_differences);
 }

@@ -96,6 +96,15 @@ START_TEST(netvlads_totals_are_those_of_the_specification)
 }
 END_TEST
 
+/* Expected totals: spec/models 9.3; a single one is a third of its mixture without the gate. */
+START_TEST(grus_totals_are_those_of_the_specification)
+{
+    ck_assert_uint_eq(TOTAL("gru", "--mixture=3"), 76861125);
+    ck_assert_uint_eq(TOTAL("gru", "--mixture=3", "--cells=1200"), 91420197);
+    ck_assert_uint_eq(TOTAL("gru", "--dropout=0.5"), (76861125 - 5763) / 3);
+}
+END_TEST
+
 /* spec/models 3.5: 2 H^2 / r + 2 H / r */
 START_TEST(the_squeeze_gates_totals_are_those_of_the_specification)
 {
@@ -165,6 +174,7 @@ int main(void)
         "models", parameter_totals_are_those_of_the_specification,
         nextvlads_and_its_mixtures_totals_are_those_of_the_specification,
         berts_totals_are_those_of_the_specification, netvlads_totals_are_those_of_the_specification,
+        grus_totals_are_those_of_the_specification,
         the_squeeze_gates_totals_are_those_of_the_specification, a_model_that_does_not_fit_says_why,
         an_op_that_does_not_fit_names_itself_and_all_shapes);
 }

@@ -6,6 +6,7 @@
 #include "models/layers/linear.h"
 #include "models/layers/network.h"
 #include "models/layers/normalization.h"
+#include "models/layers/recurrent.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #define VIDEOS 29
 #define WIDTH 24
 #define SLICE 4
-#define MOST_PARAMETERS 16
+#define MOST_PARAMETERS 24
 
 static void fill(real *x, size_t n, const char *purpose)
 {
@@ -81,7 +82,8 @@ static void build(Fixture *f)
     Tensor second = affine(g, f->x, product, NULL);
     Tensor third = affine(g, multiply(g, first, sigmoid(g, second)), mixed, bias);
     Tensor h = dropout(g, "frames", add(g, third, affine(g, f->x, shared, NULL)), 0.3);
-    Tensor z = concatenate(g, (Tensor[]){ pool(g, h, f->x), mean_by_video(g, h) }, 2);
+    Tensor recurrent = last_by_video(g, recurrent_units(g, "recurrent", h, 5));
+    Tensor z = concatenate(g, (Tensor[]){ pool(g, h, f->x), mean_by_video(g, h), recurrent }, 3);
     z = linear(g, "head", dropout(g, "videos", z, 0.4), 9, normal(1), constant(0));
     graph_loss(g, "of videos", columns(g, softmax(g, z), 0, 1), 1.5);
     graph_loss(g, "of frames", columns(g, multiply(g, h, h), 3, 1), 0.25);

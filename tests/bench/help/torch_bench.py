@@ -185,4 +185,4 @@ def main(make, add_options):
         torch_cuda.bench(model, told)
     else:
         run((trainer if told.mode == "train" else scorer)(model, told), WARM_UP, told.steps)
-    print("parameters %d\npeak %d" % (sum(w.numel() for w in model.parameters()), peak_mib()))
+    print("parameters %d\npeak %d" % (sum(w.numel() for w in model.parameters() if w.requires_grad), peak_mib()))

@@ -54,6 +54,7 @@ torch() {
     torch_stock "$@"
 }
 torch_moved() { torch "$@" --form=moved; }
+torch_cell() { torch "$@" --form=cell; }
 
 is_here() {
     # shellcheck disable=SC2154 # who sources it says so
