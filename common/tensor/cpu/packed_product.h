@@ -10,8 +10,13 @@
 
 #include "common/tensor/cpu/gemm.h"
 
-#define PACKED_ROWS ((size_t)6)     // that are multiplied at once: their sums fill the registers
-#define PACKED_COLUMNS ((size_t)16) // of a panel
+/* Multiplied at once: so many rows and columns of a panel that their sums fill the registers. */
+#define PACKED_ROWS ((size_t)6)
+#ifdef __AVX512F__
+#define PACKED_COLUMNS ((size_t)32)
+#else
+#define PACKED_COLUMNS ((size_t)16)
+#endif
 
 typedef struct PackedMatrix {
     real *panels; // [panels][k][PACKED_COLUMNS], zeros behind the last column
