@@ -1,17 +1,11 @@
 #include "common/tensor/device.h"
 #include "common/base/parallel.h"
-#include "common/tensor/cpu/blas.h"
+#include "common/tensor/cpu/gemm.h"
 #include "common/tensor/cpu/reduce.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#ifdef PODIUM_NATIVE
-#define PROFILE "native"
-#else
-#define PROFILE "portable"
-#endif
 
 /* Elements that a piece should hold: long enough to hide the cost of handing it out. */
 #define PIECE_ELEMENTS ((size_t)16384)
@@ -192,6 +186,17 @@ static bool has_instructions(void)
 #endif
 }
 
+/* The numerics profile, and what it runs on: what decides bits. */
+static const char *describe(const Blas *blas, Arena *arena, Failure *failure)
+{
+#ifdef PODIUM_NATIVE
+    return arena_format(arena, failure, "native in %d pieces, %s", PODIUM_PIECES,
+                        blas->description);
+#else
+    return arena_format(arena, failure, "portable, %s", blas->description);
+#endif
+}
+
 bool device_open_cpu(Device *device, Arena *arena, Failure *failure)
 {
     Blas *blas;
@@ -202,28 +207,27 @@ bool device_open_cpu(Device *device, Arena *arena, Failure *failure)
             INSTRUCTIONS);
     if (!arena_array(arena, blas, 1, failure) || !blas_load(blas, arena, failure))
         return false;
-    *device =
-        (Device){ .name = "cpu",
-                  .numerics = arena_format(arena, failure, "%s, %s", PROFILE, blas->description),
-                  .blas = blas,
-                  .allocate = allocate,
-                  .release = release,
-                  .forward = cpu_forward,
-                  .backward = cpu_backward,
-                  .is_host = true,
-                  .free_bytes = unknown,
-                  .workspace_bytes = no_workspace,
-                  .add_sum = add_sum,
-                  .add_mean = add_mean,
-                  .add_squares = add_squares,
-                  .add_share = add_share,
-                  .sum_of_squares = sum_of_squares,
-                  .add_scaled = add_scaled,
-                  .clear = clear,
-                  .update = cpu_update,
-                  .upload = copy,
-                  .download = copy,
-                  .check = always_well };
+    *device = (Device){ .name = "cpu",
+                        .numerics = describe(blas, arena, failure),
+                        .blas = blas,
+                        .allocate = allocate,
+                        .release = release,
+                        .forward = cpu_forward,
+                        .backward = cpu_backward,
+                        .is_host = true,
+                        .free_bytes = unknown,
+                        .workspace_bytes = no_workspace,
+                        .add_sum = add_sum,
+                        .add_mean = add_mean,
+                        .add_squares = add_squares,
+                        .add_share = add_share,
+                        .sum_of_squares = sum_of_squares,
+                        .add_scaled = add_scaled,
+                        .clear = clear,
+                        .update = cpu_update,
+                        .upload = copy,
+                        .download = copy,
+                        .check = always_well };
     return device->numerics != NULL;
 }
 

@@ -13,7 +13,7 @@
 #define PANEL_COLUMNS_MOST ((size_t)1024)
 #define PANEL_LEAST ((size_t)64)
 #define PANEL_MULTIPLE ((size_t)16) // of the kernels' own tiles
-#define PIECES_WANTED ((size_t)16)
+#define PIECES_WANTED ((size_t)PODIUM_PIECES)
 #define PIECE_LEAST ((size_t)1 << 20) // products of a piece: some 20 microseconds
 #define SUMMED_ROWS                                                                                \
     ((size_t)256) // that a sum over slices is taken to have: panels can't depend on k

@@ -8,6 +8,11 @@
 
 #include "common/tensor/cpu/blas.h"
 
+/* Panels that a product has at least, if it is large enough: the native profile has a number of its own. */
+#ifndef PODIUM_PIECES
+#define PODIUM_PIECES 16
+#endif
+
 typedef enum Transpose { AS_IS = 111, TRANSPOSED = 112 } Transpose; // CBLAS's numbers
 
 /* A row-major matrix: rows `stride` elements apart. */
