@@ -178,13 +178,12 @@ static size_t put_texts(char *to, const SegmentScores *scores, const uint64_t *i
 /* Put segments from work->rendered on behind what is in the text, as far as there is room. */
 static void render_more(ClassFusion *work)
 {
-    uint64_t ids[TEXTS];
     const SegmentRanking *ranking = &work->ranking;
     while (work->rendered < ranking->count
            && TEXT_BYTES - work->text_size >= TEXTS * (LONGEST_NAME + 1)) {
         size_t left = ranking->count - work->rendered, count = left < TEXTS ? left : TEXTS;
-        segment_ranking_ids(ranking, work->rendered, ids, count);
-        work->text_size += put_texts(work->text + work->text_size, &work->scores, ids, count);
+        work->text_size += put_texts(work->text + work->text_size, &work->scores,
+                                     ranking->ids + work->rendered, count);
         work->rendered += count;
     }
     work->whole = work->rendered == ranking->count;

@@ -8,7 +8,7 @@
 #define DIGIT_BITS 11                              // behind a bucket's, that are sorted by
 #define DIGITS ((uint32_t)1 << DIGIT_BITS)
 #define TIE_SHIFT (32 + BUCKET_SHIFT - DIGIT_BITS) // of place << 32: what is left is compared
-#define AHEAD ((size_t)32)                         // ids that are on their way into the cache
+#define AHEAD ((size_t)32)                         // entries that are on their way into the cache
 #define SORTED_AHEAD ((size_t)16)                  // numbers, likewise
 #define SHORT_RUN ((size_t)16)                     // up to here insertion sorts faster than qsort
 
@@ -28,6 +28,7 @@ bool segment_ranking_open(SegmentRanking *ranking, size_t top, Failure *failure)
 void segment_ranking_close(SegmentRanking *ranking)
 {
     free(ranking->kept);
+    free(ranking->scores);
     free(ranking->places);
     free(ranking->numbers);
     free(ranking->buckets);
@@ -57,6 +58,7 @@ static void prune(SegmentRanking *ranking)
     size_t at = 0;
     for (size_t i = 0; i < ranking->count; i++) {
         ranking->kept[at] = ranking->kept[i];
+        ranking->scores[at] = ranking->scores[i];
         ranking->places[at] = ranking->places[i];
         at += ranking->places[i] >> BUCKET_SHIFT <= last;
     }
@@ -75,13 +77,16 @@ static bool reserve(SegmentRanking *ranking, size_t more, Failure *failure)
         return true;
     size_t wanted = ranking->count + more, enough = many + more;
     size_t room = wanted < enough && enough < 2 * wanted ? enough : 2 * wanted;
-    SegmentScore *kept = realloc(ranking->kept, room * sizeof *kept);
+    uint64_t *kept = realloc(ranking->kept, room * sizeof *kept);
     if (kept)
         ranking->kept = kept;
+    uint64_t *scores = realloc(ranking->scores, room * sizeof *scores);
+    if (scores)
+        ranking->scores = scores;
     uint32_t *places = realloc(ranking->places, room * sizeof *places);
     if (places)
         ranking->places = places;
-    if (!kept || !places)
+    if (!kept || !scores || !places)
         return fail(failure, EX_OSERR, "out of memory for %zu segments", room);
     ranking->room = room;
     return true;
@@ -92,10 +97,13 @@ bool segment_ranking_add(SegmentRanking *ranking, const SegmentScore *entries, s
 {
     if (!reserve(ranking, count, failure))
         return false;
+    uint64_t *kept = ranking->kept + ranking->count, *scores = ranking->scores + ranking->count;
     uint32_t *places = ranking->places + ranking->count;
-    memcpy(ranking->kept + ranking->count, entries, count * sizeof *entries);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        kept[i] = entries[i].id;
+        scores[i] = entries[i].score;
         places[i] = place_of(entries[i].score);
+    }
     for (size_t i = 0; i < count; i++)
         ranking->buckets[places[i] >> BUCKET_SHIFT]++;
     ranking->count += count;
@@ -132,11 +140,12 @@ static int compare(const void *a, const void *b, void *context)
     uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
     if (first >> 32 != second >> 32)
         return first < second ? -1 : 1;
-    const SegmentScore *x = &comparison->ranking->kept[(uint32_t)first];
-    const SegmentScore *y = &comparison->ranking->kept[(uint32_t)second];
-    if (x->score != y->score)
-        return x->score > y->score ? -1 : 1;
-    return compare_names(comparison, x->id, y->id);
+    const SegmentRanking *ranking = comparison->ranking;
+    uint64_t x = ranking->scores[(uint32_t)first], y = ranking->scores[(uint32_t)second];
+    if (x != y)
+        return x > y ? -1 : 1;
+    return compare_names(comparison, ranking->kept[(uint32_t)first],
+                         ranking->kept[(uint32_t)second]);
 }
 
 /* Sort what sort_by_place takes for equal. */
@@ -162,7 +171,7 @@ static bool reserve_numbers(SegmentRanking *ranking, size_t count, Failure *fail
         return true;
     count++; // never none, whose address would be no address
     free(ranking->numbers);
-    ranking->numbers = calloc(2 * count + SORTED_AHEAD, sizeof *ranking->numbers);
+    ranking->numbers = calloc(2 * count + AHEAD, sizeof *ranking->numbers);
     ranking->number_room = ranking->numbers ? count : 0;
     return ranking->numbers || fail(failure, EX_OSERR, "out of memory for %zu segments", count);
 }
@@ -215,6 +224,16 @@ static void sort_by_place(SegmentRanking *ranking, uint32_t last, size_t count)
     }
 }
 
+/* Put ids in the place of numbers that are sorted; the entries of those behind are fetched meanwhile. */
+static inline void put_ids(const SegmentRanking *ranking, size_t from, size_t end)
+{
+    uint64_t *numbers = ranking->numbers;
+    for (size_t i = from; i < end; i++) {
+        __builtin_prefetch(&ranking->kept[(uint32_t)numbers[i + AHEAD]]);
+        numbers[i] = ranking->kept[(uint32_t)numbers[i]];
+    }
+}
+
 bool segment_ranking_finish(SegmentRanking *ranking, const SegmentScores *scores, Failure *failure)
 {
     Comparison comparison = { ranking, scores };
@@ -224,22 +243,14 @@ bool segment_ranking_finish(SegmentRanking *ranking, const SegmentScores *scores
         return false;
     sort_by_place(ranking, last, count);
     uint64_t *numbers = ranking->numbers;
+    memset(numbers + count, 0, AHEAD * sizeof *numbers);
     for (size_t i = 0; i < count; i = end) {
         for (end = i + 1; end < count && numbers[end] >> TIE_SHIFT == numbers[i] >> TIE_SHIFT;)
             end++;
         sort_run(numbers + i, end - i, &comparison);
+        put_ids(ranking, i, end);
     }
-    ranking->sorted = numbers;
+    ranking->ids = numbers;
     ranking->count = count < ranking->top ? count : ranking->top;
     return true;
-}
-
-void segment_ranking_ids(const SegmentRanking *ranking, size_t rank, uint64_t *ids, size_t count)
-{
-    const uint64_t *sorted = ranking->sorted + rank;
-    size_t ahead = ranking->count - rank - count < AHEAD ? 0 : AHEAD;
-    for (size_t i = 0; i < count; i++) {
-        __builtin_prefetch(&ranking->kept[(uint32_t)sorted[i + ahead]]);
-        ids[i] = ranking->kept[(uint32_t)sorted[i]].id;
-    }
 }

@@ -9,14 +9,13 @@
 #include "common/rank/segment_scores.h"
 
 typedef struct SegmentRanking {
-    SegmentScore *kept; // [count], in the order in which they came
-    uint32_t *places;   // [count]: of the scores, the better the smaller
+    uint64_t *kept, *scores; // [count]: ids and their scores, in the order in which they came
+    uint32_t *places;        // [count]: of the scores, the better the smaller
     size_t count, room, top;
     uint64_t *numbers; // [2 number_room]: of the kept ones, and as much to sort them with
     size_t number_room;
-    const uint64_t
-        *sorted;       // after segment_ranking_finish: best first, the number in the lower 32 bits
-    uint32_t *buckets; // how many scores have the same upper bits
+    const uint64_t *ids; // [count], after segment_ranking_finish: best first
+    uint32_t *buckets;   // how many scores have the same upper bits
 } SegmentRanking;
 
 /* A ranking of the best `top`, at least 1. Close it with segment_ranking_close, on failure as well. */
@@ -37,14 +36,5 @@ bool segment_ranking_add(SegmentRanking *ranking, const SegmentScore *entries, s
 
 /* Sort what was kept, of which the best `top` count from now on. `scores` tells the ids' texts. */
 bool segment_ranking_finish(SegmentRanking *ranking, const SegmentScores *scores, Failure *failure);
-
-/* The id at a rank from 0, below count; finished. */
-static inline uint64_t segment_ranking_id(const SegmentRanking *ranking, size_t rank)
-{
-    return ranking->kept[(uint32_t)ranking->sorted[rank]].id;
-}
-
-/* The ids from a rank on. */
-void segment_ranking_ids(const SegmentRanking *ranking, size_t rank, uint64_t *ids, size_t count);
 
 #endif

@@ -42,8 +42,7 @@ static void check_ranking(const uint64_t *scores, size_t count, size_t top)
         ck_assert(segment_ranking_finish(&ranking, &none, &failure));
         ck_assert_uint_eq(ranking.count, positive < top ? positive : top);
         for (size_t rank = 0; rank < ranking.count; rank++)
-            ck_assert_uint_eq(segment_unscramble(segment_ranking_id(&ranking, rank)),
-                              expected[rank].number);
+            ck_assert_uint_eq(segment_unscramble(ranking.ids[rank]), expected[rank].number);
     }
     segment_ranking_close(&ranking);
     free(entries);
@@ -86,35 +85,10 @@ START_TEST(few_are_ranked_and_so_are_none)
 }
 END_TEST
 
-START_TEST(ids_are_given_many_at_a_time_up_to_the_last)
-{
-    enum { COUNT = 1000 };
-    Failure failure = { 0 };
-    SegmentRanking ranking;
-    SegmentScores none = { 0 };
-    SegmentScore entries[COUNT];
-    uint64_t ids[COUNT];
-    for (size_t i = 0; i < COUNT; i++)
-        entries[i] = (SegmentScore){ .id = segment_scramble(i), .score = COUNT - i };
-    ck_assert(segment_ranking_open(&ranking, COUNT, &failure));
-    segment_ranking_begin(&ranking);
-    ck_assert(segment_ranking_add(&ranking, entries, COUNT, &failure));
-    ck_assert(segment_ranking_finish(&ranking, &none, &failure));
-    for (size_t from = 0; from < COUNT; from += 111)
-        for (size_t count = 0; count <= COUNT - from; count += 89) {
-            segment_ranking_ids(&ranking, from, ids, count);
-            for (size_t i = 0; i < count; i++)
-                ck_assert_uint_eq(segment_unscramble(ids[i]), from + i);
-        }
-    segment_ranking_close(&ranking);
-}
-END_TEST
-
 int main(void)
 {
     TCase *cases = tcase_create("segment_ranking");
     tcase_add_loop_test(cases, the_best_of_many_are_ranked, 0, 5);
     tcase_add_test(cases, few_are_ranked_and_so_are_none);
-    tcase_add_test(cases, ids_are_given_many_at_a_time_up_to_the_last);
     return run_case("segment_ranking", cases);
 }
