@@ -272,10 +272,14 @@ static void open_learner(Bench *b, size_t part)
                             .part = part };
 }
 
-/* Five steps of a model in parts of so many samples. */
+/* Five steps of a model in parts of so many samples. Kept until the test ends. */
 static Bench *trained(const char *model, double mixup, size_t part)
 {
+    static Bench *kept[64];
+    static size_t count;
     Bench *b = calloc(1, sizeof *b);
+    ck_assert_uint_lt(count, sizeof kept / sizeof *kept);
+    kept[count++] = b;
     char *of_bert[] = {
         "test", "--layers=1", "--heads=2", "--feed-forward=24", "--experts=2", NULL
     };

@@ -17,7 +17,7 @@
  *
  *   g, dg  [frames, 2 H]   a, da  [frames, H]   U, dU  [H, 2 H]   W, dW  [H, H]   y = h, dy  [frames, H]
  *   r and u  [frames, 2 H], c  [frames, H], kept; backward puts dg and da in their place
- *   r h  scratch [frames, H]; forward has one row a video
+ *   r h  scratch [frames, H]; forward has one row a video, that of its first frame
  *   what the next frame gives to h_t, and when that is read h_t-1  scratch [frames, H]
  *
  * Source: Cho et al. 2014 in the form of TensorFlow's GRUCell: spec/models 8.1.
@@ -103,7 +103,7 @@ static void pack(Loop *loop, Transpose transpose)
 
 /* Videos that have a frame of some number, as many as are multiplied at once, and its rows. */
 typedef struct Block {
-    size_t count, video[PACKED_ROWS], row[PACKED_ROWS];
+    size_t count, row[PACKED_ROWS];
 } Block;
 
 /* The next of them from *video on; false where there are none. */
@@ -112,22 +112,19 @@ static bool next_block(const Loop *loop, size_t step, size_t *video, Block *bloc
     block->count = 0;
     for (; *video < loop->run->groups && block->count < PACKED_ROWS; ++*video) {
         size_t row = loop->offsets[*video] + step;
-        if (row < loop->offsets[*video + 1]) {
-            block->video[block->count] = *video;
+        if (row < loop->offsets[*video + 1])
             block->row[block->count++] = row;
-        }
     }
     return block->count > 0;
 }
 
-/* sums = rows of `of` times a panel of b; which row of a block's i-th video: `first` [i] + by. */
+/* sums = a block's rows of `of`, or those so many before them, times a panel of b. */
 static void multiply_rows(const PackedMatrix *b, size_t panel, const Block *block, const real *of,
-                          const size_t first[PACKED_ROWS], ptrdiff_t by,
-                          real sums[PACKED_ROWS][PACKED_COLUMNS])
+                          size_t before, real sums[PACKED_ROWS][PACKED_COLUMNS])
 {
     const real *a[PACKED_ROWS];
     for (size_t i = 0; i < block->count; i++)
-        a[i] = of + (size_t)((ptrdiff_t)first[i] + by) * b->k;
+        a[i] = of + (block->row[i] - before) * b->k;
     packed_product(b, panel, block->count, a, sums);
 }
 
@@ -157,11 +154,11 @@ static void open_gates(void *context, size_t begin, size_t end)
         while (next_block(loop, loop->step, &video, &block)) {
             real sums[PACKED_ROWS][PACKED_COLUMNS] = { { 0 } };
             if (loop->step > 0)
-                multiply_rows(&loop->gates, panel, &block, h, block.row, -1, sums);
+                multiply_rows(&loop->gates, panel, &block, h, 1, sums);
             for (size_t i = 0; i < block.count; i++) {
                 size_t row = block.row[i];
-                real *opened = loop->opened + row * 2 * H,
-                     *reset = loop->reset + block.video[i] * H;
+                real *opened = loop->opened + row * 2 * H;
+                real *reset = loop->reset + (row - loop->step) * H;
                 for (size_t j = first; j < stop; j++)
                     opened[j] = real_sigmoid(g[row * 2 * H + j] + sums[i][j - first]);
                 for (size_t j = first; loop->step > 0 && j < stop && j < H; j++)
@@ -183,7 +180,7 @@ static void give_states(void *context, size_t begin, size_t end)
         while (next_block(loop, loop->step, &video, &block)) {
             real sums[PACKED_ROWS][PACKED_COLUMNS] = { { 0 } };
             if (loop->step > 0)
-                multiply_rows(&loop->candidate, panel, &block, loop->reset, block.video, 0, sums);
+                multiply_rows(&loop->candidate, panel, &block, loop->reset, loop->step, sums);
             for (size_t i = 0; i < block.count; i++) {
                 size_t row = block.row[i];
                 const real *u = loop->opened + row * 2 * H + H;
@@ -220,7 +217,7 @@ static void give_by_gates(const Loop *loop, size_t panel)
     Block block;
     while (next_block(loop, loop->step + 1, &video, &block)) {
         real sums[PACKED_ROWS][PACKED_COLUMNS];
-        multiply_rows(&loop->gates, panel, &block, loop->opened, block.row, 0, sums);
+        multiply_rows(&loop->gates, panel, &block, loop->opened, 0, sums);
         for (size_t i = 0; i < block.count; i++) {
             real *given = loop->given + (block.row[i] - 1) * loop->H;
             for (size_t j = first; j < stop; j++)
@@ -296,7 +293,7 @@ static void close_resets(void *context, size_t begin, size_t end)
         while (next_block(loop, loop->step, &video, &block)) {
             real sums[PACKED_ROWS][PACKED_COLUMNS];
             if (loop->step > 0)
-                multiply_rows(&loop->candidate, panel, &block, loop->c, block.row, 0, sums);
+                multiply_rows(&loop->candidate, panel, &block, loop->c, 0, sums);
             for (size_t i = 0; i < block.count; i++)
                 if (loop->step > 0)
                     close_reset(loop, block.row[i], sums[i], first, stop);
