@@ -1,6 +1,6 @@
 /*
  * GRU: layers of gated recurrent units over a video's frames, and its trunk over what they end with.
- * Source: papers/refined-ensemble, section 3.1; what it leaves open, from the code that its authors refer to:
+ * Source: papers/refined-ensemble, section 2.1.1; what it leaves open, from the code that its authors refer to:
  * spec/models 8.1, the trunk 5.6.
  */
 #include "models/layers/recurrent.h"

@@ -408,6 +408,15 @@ bool op_output(OpShape *op, Shape shape)
     return true;
 }
 
+bool op_output_by_parent(OpShape *op)
+{
+    Shape x = op_input(op, 0);
+    if (!x.rows || !x.rows->parent)
+        return op_refuse(op, "the rows belong to nothing");
+    x.rows = x.rows->parent;
+    return op_output(op, x);
+}
+
 bool op_keep(OpShape *op, Shape shape)
 {
     if (op->node->kept_count == OP_MOST_KEPT)

@@ -85,6 +85,9 @@ const void *op_attributes(const OpShape *op);
 /* The output's shape (type real). Returns true. */
 bool op_output(OpShape *op, Shape shape);
 
+/* A row like input 0's for each row that its rows belong to; refused where they belong to nothing. */
+bool op_output_by_parent(OpShape *op);
+
 /* A buffer that forward fills and backward reads: run->kept[0], [1], ... in the order declared. */
 bool op_keep(OpShape *op, Shape shape);
 

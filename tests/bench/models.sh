@@ -9,7 +9,8 @@ folder=$1 profile=$2 other=
 . tests/bench/help/turns.sh
 
 # Steps are so many that a run takes a few seconds beside its start. `torch` is PyTorch at its best, `torch_moved`
-# the same with NeXtVLAD's expansion behind the pooling, as ours has it where that is cheaper.
+# the same with NeXtVLAD's expansion behind the pooling, as ours has it where that is cheaper; for recurrent units
+# `torch` is its library's, which resets elsewhere, and `torch_cell` our own function in its words.
 row small "$small" train 80 300 3 'torch:>=6 torch_moved:>=1.7 one_thread:>=1.8 plain: memory:<=0.15 products:>=.70'
 row small "$small" infer 80 300 4 'torch:>=7 torch_moved:>=1.8'
 row small "$small" train 160 5 10 'torch:>=2.8 products:>=.70'

@@ -2,6 +2,7 @@
 #include "common/base/parallel.h"
 #include "common/base/philox.h"
 #include "common/tensor/cpu/gemm.h"
+#include "common/tensor/cpu/packed_product.h"
 #include "common/tensor/cpu/reduce.h"
 #include "common/tensor/cpu/small_product.h"
 
@@ -218,11 +219,66 @@ START_TEST(small_products_have_the_bits_of_blas)
 }
 END_TEST
 
+static void check_packed(size_t k, size_t n, Transpose transpose)
+{
+    Matrix b = { numbers(k * n, "b"), transpose == AS_IS ? n : k, transpose };
+    PackedMatrix packed = packed_matrix(k, n, b, numbers(packed_elements(k, n), "panels"));
+    const real *a = numbers(PACKED_ROWS * k, "a"), *row[PACKED_ROWS];
+    for (size_t i = 0; i < PACKED_ROWS; i++)
+        row[i] = a + i * k;
+    for (size_t panel = 0; panel < packed_panels(n); panel++) {
+        real sums[PACKED_ROWS][PACKED_COLUMNS];
+        packed_product(&packed, panel, PACKED_ROWS, row, sums);
+        for (size_t i = 0; i < PACKED_ROWS; i++)
+            for (size_t j = 0; j < PACKED_COLUMNS; j++) {
+                size_t column = panel * PACKED_COLUMNS + j;
+                double sum = 0;
+                for (size_t s = 0; column < n && s < k; s++)
+                    sum += (double)row[i][s] * element(b, s, column);
+                // k terms of size 1 in float: an error near sqrt(k) 6e-8
+                ck_assert_double_eq_tol((double)sums[i][j], sum, 1e-6 * (1 + sqrt((double)k)));
+            }
+    }
+}
+
+START_TEST(packed_products_are_those_of_the_definition)
+{
+    setup();
+    check_packed(1, 1, AS_IS);
+    check_packed(70, 16, AS_IS);
+    check_packed(33, 50, AS_IS);
+    check_packed(33, 50, TRANSPOSED);
+    check_packed(1024, 31, TRANSPOSED);
+}
+END_TEST
+
+START_TEST(a_row_of_a_packed_product_has_the_same_bits_whatever_stands_beside)
+{
+    enum { K = 301 };
+    setup();
+    Matrix b = { numbers(K * PACKED_COLUMNS, "b"), PACKED_COLUMNS, AS_IS };
+    PackedMatrix packed =
+        packed_matrix(K, PACKED_COLUMNS, b, numbers(packed_elements(K, PACKED_COLUMNS), "panels"));
+    const real *a = numbers(PACKED_ROWS * K, "a"), *row[PACKED_ROWS];
+    for (size_t i = 0; i < PACKED_ROWS; i++)
+        row[i] = a + i * K;
+    real all[PACKED_ROWS][PACKED_COLUMNS], own[PACKED_ROWS][PACKED_COLUMNS];
+    packed_product(&packed, 0, PACKED_ROWS, row, all);
+    for (size_t i = 0; i < PACKED_ROWS; i++)
+        for (size_t rows = 1; i + rows <= PACKED_ROWS; rows++) {
+            packed_product(&packed, 0, rows, row + i, own);
+            ck_assert(memcmp(own, all + i, rows * sizeof *own) == 0);
+        }
+}
+END_TEST
+
 int main(void)
 {
     return RUN_SUITE("gemm", products_are_those_of_the_definition, a_bias_is_added_to_every_row,
                      slices_have_the_same_bits_however_many_are_multiplied_at_once,
                      an_empty_sum_is_zero, bits_do_not_depend_on_the_number_of_threads,
                      long_sums_are_exact_to_a_float, small_products_have_the_bits_of_blas,
+                     packed_products_are_those_of_the_definition,
+                     a_row_of_a_packed_product_has_the_same_bits_whatever_stands_beside,
                      the_kernels_are_the_profiles);
 }

@@ -2,8 +2,9 @@
  * Packed product: rows times a matrix that is laid out once and then used many times, as a recurrent network's
  * is at every step of its sequences.
  *
- * BLAS lays its factors out anew in each call; for the rows of one step that is a third of the call. And each sum
- * here goes through k in order, whatever rows stand beside: a row's bits are its own.
+ * Each sum goes through k in order, whatever rows stand beside: a row's bits are its own, and rows may lie
+ * anywhere. BLAS's depend on all rows of a call, and it lays its factors out anew in each: for 80 rows by a matrix
+ * of 1024 x 2048, portable on a Zen 4, it took a tenth longer.
  */
 #ifndef PODIUM_TENSOR_CPU_PACKED_PRODUCT_H
 #define PODIUM_TENSOR_CPU_PACKED_PRODUCT_H

@@ -118,20 +118,34 @@ static bool next_block(const Loop *loop, size_t step, size_t *video, Block *bloc
     return block->count > 0;
 }
 
-/* sums = a block's rows of `of`, or those so many before them, times a panel of b. */
-static void multiply_rows(const PackedMatrix *b, size_t panel, const Block *block, const real *of,
-                          size_t before, real sums[PACKED_ROWS][PACKED_COLUMNS])
-{
-    const real *a[PACKED_ROWS];
-    for (size_t i = 0; i < block->count; i++)
-        a[i] = of + (block->row[i] - before) * b->k;
-    packed_product(b, panel, block->count, a, sums);
-}
-
 static size_t columns_end(size_t panel, size_t width)
 {
     size_t end = (panel + 1) * PACKED_COLUMNS;
     return end < width ? end : width;
+}
+
+/* Columns first .. stop - 1 of one frame, with what they get of a product. */
+typedef void FrameKernel(const Loop *loop, size_t row, const real *sums, size_t first, size_t stop);
+
+/*
+ * All frames of a step, with a panel's products of b and of rows of `of`, so many before each frame's own. 0 at the
+ * first step, before which there is nothing.
+ */
+static inline void for_frames(const Loop *loop, size_t step, const PackedMatrix *b, size_t panel,
+                              const real *of, size_t before, FrameKernel *kernel)
+{
+    size_t first = panel * PACKED_COLUMNS, stop = columns_end(panel, b->n), video = 0;
+    Block block;
+    while (next_block(loop, step, &video, &block)) {
+        real sums[PACKED_ROWS][PACKED_COLUMNS] = { { 0 } };
+        const real *a[PACKED_ROWS];
+        for (size_t i = 0; step > 0 && i < block.count; i++)
+            a[i] = of + (block.row[i] - before) * b->k;
+        if (step > 0)
+            packed_product(b, panel, block.count, a, sums);
+        for (size_t i = 0; i < block.count; i++)
+            kernel(loop, block.row[i], sums[i], first, stop);
+    }
 }
 
 static void run_step(Loop *loop, const PackedMatrix *b, ParallelBody *body)
@@ -143,57 +157,43 @@ static void run_step(Loop *loop, const PackedMatrix *b, ParallelBody *body)
 /* ---- forward ---- */
 
 /* [r, u]_t, and r_t h_t-1. */
+static void open_frame(const Loop *loop, size_t row, const real *sums, size_t first, size_t stop)
+{
+    size_t H = loop->H;
+    const real *g = row_of(&loop->run->input[GATES], row);
+    real *opened = loop->opened + row * 2 * H, *reset = loop->reset + (row - loop->step) * H;
+    for (size_t j = first; j < stop; j++)
+        opened[j] = real_sigmoid(g[j] + sums[j - first]);
+    for (size_t j = first; loop->step > 0 && j < stop && j < H; j++)
+        reset[j] = opened[j] * row_of(&loop->run->output, row - 1)[j];
+}
+
 static void open_gates(void *context, size_t begin, size_t end)
 {
     const Loop *loop = context;
-    const real *g = loop->run->input[GATES].data, *h = loop->run->output.data;
-    size_t H = loop->H;
-    for (size_t panel = begin; panel < end; panel++) {
-        size_t first = panel * PACKED_COLUMNS, stop = columns_end(panel, 2 * H), video = 0;
-        Block block;
-        while (next_block(loop, loop->step, &video, &block)) {
-            real sums[PACKED_ROWS][PACKED_COLUMNS] = { { 0 } };
-            if (loop->step > 0)
-                multiply_rows(&loop->gates, panel, &block, h, 1, sums);
-            for (size_t i = 0; i < block.count; i++) {
-                size_t row = block.row[i];
-                real *opened = loop->opened + row * 2 * H;
-                real *reset = loop->reset + (row - loop->step) * H;
-                for (size_t j = first; j < stop; j++)
-                    opened[j] = real_sigmoid(g[row * 2 * H + j] + sums[i][j - first]);
-                for (size_t j = first; loop->step > 0 && j < stop && j < H; j++)
-                    reset[j] = opened[j] * h[(row - 1) * H + j];
-            }
-        }
-    }
+    for (size_t panel = begin; panel < end; panel++)
+        for_frames(loop, loop->step, &loop->gates, panel, loop->run->output.data, 1, open_frame);
 }
 
 /* c_t and h_t. */
+static void give_state(const Loop *loop, size_t row, const real *sums, size_t first, size_t stop)
+{
+    size_t H = loop->H;
+    const real *a = row_of(&loop->run->input[CANDIDATE], row), *u = loop->opened + row * 2 * H + H;
+    real *c = loop->c + row * H, *h = row_of(&loop->run->output, row);
+    for (size_t j = first; j < stop; j++)
+        c[j] = real_tanh(a[j] + sums[j - first]);
+    for (size_t j = first; j < stop; j++)
+        h[j] = (1 - u[j]) * c[j];
+    for (size_t j = first; loop->step > 0 && j < stop; j++)
+        h[j] += u[j] * row_of(&loop->run->output, row - 1)[j];
+}
+
 static void give_states(void *context, size_t begin, size_t end)
 {
     const Loop *loop = context;
-    const real *a = loop->run->input[CANDIDATE].data;
-    size_t H = loop->H;
-    for (size_t panel = begin; panel < end; panel++) {
-        size_t first = panel * PACKED_COLUMNS, stop = columns_end(panel, H), video = 0;
-        Block block;
-        while (next_block(loop, loop->step, &video, &block)) {
-            real sums[PACKED_ROWS][PACKED_COLUMNS] = { { 0 } };
-            if (loop->step > 0)
-                multiply_rows(&loop->candidate, panel, &block, loop->reset, loop->step, sums);
-            for (size_t i = 0; i < block.count; i++) {
-                size_t row = block.row[i];
-                const real *u = loop->opened + row * 2 * H + H;
-                real *c = loop->c + row * H, *h = row_of(&loop->run->output, row);
-                for (size_t j = first; j < stop; j++)
-                    c[j] = real_tanh(a[row * H + j] + sums[i][j - first]);
-                for (size_t j = first; j < stop; j++)
-                    h[j] = (1 - u[j]) * c[j];
-                for (size_t j = first; loop->step > 0 && j < stop; j++)
-                    h[j] += u[j] * row_of(&loop->run->output, row - 1)[j];
-            }
-        }
-    }
+    for (size_t panel = begin; panel < end; panel++)
+        for_frames(loop, loop->step, &loop->candidate, panel, loop->reset, loop->step, give_state);
 }
 
 static void forward(const OpRun *run, size_t begin, size_t end)
@@ -211,22 +211,14 @@ static void forward(const OpRun *run, size_t begin, size_t end)
 /* ---- backward ---- */
 
 /* What frame t + 1's gates give to h_t: the last of what it gives. */
-static void give_by_gates(const Loop *loop, size_t panel)
+static void give_by_gates(const Loop *loop, size_t row, const real *sums, size_t first, size_t stop)
 {
-    size_t first = panel * PACKED_COLUMNS, stop = columns_end(panel, loop->H), video = 0;
-    Block block;
-    while (next_block(loop, loop->step + 1, &video, &block)) {
-        real sums[PACKED_ROWS][PACKED_COLUMNS];
-        multiply_rows(&loop->gates, panel, &block, loop->opened, 0, sums);
-        for (size_t i = 0; i < block.count; i++) {
-            real *given = loop->given + (block.row[i] - 1) * loop->H;
-            for (size_t j = first; j < stop; j++)
-                given[j] += sums[i][j - first];
-        }
-    }
+    real *given = loop->given + (row - 1) * loop->H;
+    for (size_t j = first; j < stop; j++)
+        given[j] += sums[j - first];
 }
 
-/* Columns of one frame: du' and da, in the places of u and c, and dh u, which is given to h_t-1. */
+/* du' and da, in the places of u and c, and dh u, which is given to h_t-1. */
 static void close_state(const Loop *loop, size_t row, bool last, size_t first, size_t stop)
 {
     size_t H = loop->H;
@@ -249,7 +241,7 @@ static void close_states(void *context, size_t begin, size_t end)
 {
     const Loop *loop = context;
     for (size_t panel = begin; panel < end; panel++) {
-        give_by_gates(loop, panel);
+        for_frames(loop, loop->step + 1, &loop->gates, panel, loop->opened, 0, give_by_gates);
         for (size_t video = 0; video < loop->run->groups; video++) {
             size_t row = loop->offsets[video] + loop->step, behind = loop->offsets[video + 1];
             if (row < behind)
@@ -259,7 +251,7 @@ static void close_states(void *context, size_t begin, size_t end)
     }
 }
 
-/* Columns of one frame: dr' in the place of r, s r, which is given to h_t-1; and what weights are multiplied by. */
+/* dr' in the place of r, s r, which is given to h_t-1; and what weights are multiplied by. */
 static void close_reset(const Loop *loop, size_t row, const real *s, size_t first, size_t stop)
 {
     size_t H = loop->H;
@@ -276,9 +268,10 @@ static void close_reset(const Loop *loop, size_t row, const real *s, size_t firs
 }
 
 /* The first frame has nothing before it. */
-static void close_first(const Loop *loop, size_t row, size_t first, size_t stop)
+static void close_first(const Loop *loop, size_t row, const real *none, size_t first, size_t stop)
 {
     size_t bytes = (stop - first) * sizeof(real);
+    (void)none;
     memset(loop->opened + row * 2 * loop->H + first, 0, bytes);
     memset(loop->reset + row * loop->H + first, 0, bytes);
     memset(loop->given + row * loop->H + first, 0, bytes);
@@ -287,20 +280,9 @@ static void close_first(const Loop *loop, size_t row, size_t first, size_t stop)
 static void close_resets(void *context, size_t begin, size_t end)
 {
     const Loop *loop = context;
-    for (size_t panel = begin; panel < end; panel++) {
-        size_t first = panel * PACKED_COLUMNS, stop = columns_end(panel, loop->H), video = 0;
-        Block block;
-        while (next_block(loop, loop->step, &video, &block)) {
-            real sums[PACKED_ROWS][PACKED_COLUMNS];
-            if (loop->step > 0)
-                multiply_rows(&loop->candidate, panel, &block, loop->c, 0, sums);
-            for (size_t i = 0; i < block.count; i++)
-                if (loop->step > 0)
-                    close_reset(loop, block.row[i], sums[i], first, stop);
-                else
-                    close_first(loop, block.row[i], first, stop);
-        }
-    }
+    for (size_t panel = begin; panel < end; panel++)
+        for_frames(loop, loop->step, &loop->candidate, panel, loop->c, 0,
+                   loop->step > 0 ? close_reset : close_first);
 }
 
 static void backward(const OpRun *run, size_t begin, size_t end)

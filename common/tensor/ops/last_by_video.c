@@ -11,15 +11,6 @@
 
 #include <string.h>
 
-static bool shape(OpShape *op)
-{
-    Shape x = op_input(op, 0);
-    if (!x.rows || !x.rows->parent)
-        return op_refuse(op, "the rows belong to nothing");
-    x.rows = x.rows->parent;
-    return op_output(op, x);
-}
-
 static bool has_rows(const OpTensor *x, size_t video)
 {
     return x->offsets[video] < x->offsets[video + 1];
@@ -49,7 +40,7 @@ static void backward(const OpRun *run, size_t begin, size_t end)
 
 static const Op op_last_by_video = {
     "last_by_video",
-    shape,
+    op_output_by_parent,
     .forward = { { OP_BY_GROUP, forward } },
     .backward = { { OP_BY_GROUP, backward } },
 };

@@ -11,15 +11,6 @@
 
 #include <string.h>
 
-static bool shape(OpShape *op)
-{
-    Shape x = op_input(op, 0);
-    if (!x.rows || !x.rows->parent)
-        return op_refuse(op, "the rows belong to nothing");
-    x.rows = x.rows->parent;
-    return op_output(op, x);
-}
-
 static real share_of(const OpTensor *x, size_t video)
 {
     size_t count = x->offsets[video + 1] - x->offsets[video];
@@ -54,7 +45,7 @@ static void backward(const OpRun *run, size_t begin, size_t end)
 
 static const Op op_mean_by_video = {
     "mean_by_video",
-    shape,
+    op_output_by_parent,
     .forward = { { OP_BY_GROUP, forward } },
     .backward = { { OP_BY_GROUP, backward } },
 };
