@@ -5,10 +5,11 @@
 
 #include <stdio.h>
 
-#define MOST_SHARE_BITS 16            // only names of one hash could ask for more
-#define TEXTS ((size_t)256)           // segments that are rendered at a time
-#define TEXT_BYTES ((size_t)1 << 20)  // a row of the contest's
-#define CHECK_BYTES ((size_t)1 << 26) // of address space, for a table of a list
+#define MOST_SHARE_BITS 16                // only names of one hash could ask for more
+#define SAMPLE_PARTS (SEGMENT_PARTS / 16) // from which it is foreseen where the best segments end
+#define TEXTS ((size_t)256)               // segments that are rendered at a time
+#define TEXT_BYTES ((size_t)1 << 20)      // a row of the contest's
+#define CHECK_BYTES ((size_t)1 << 26)     // of address space, for a table of a list
 #define LONGEST_NAME ((size_t)SEGMENT_MOST_ID_BYTES + 12)
 
 bool class_fusion_open(ClassFusion *work, const RankFusion *fusion, size_t part, Arena *arena,
@@ -74,9 +75,9 @@ static bool check_names(const SegmentScores *scores, const KnownVideos *known)
 {
     if (!known && scores->texts.count == 0)
         return true;
-    for (size_t i = 0; i < scores->count; i++) {
+    for (size_t i = 1; i <= scores->count; i++) {
         uint64_t word;
-        TextEntry text = segment_scores_text(scores, scores->summed[i].id, &word);
+        TextEntry text = segment_scores_text(scores, scores->ids[i], &word);
         if (segment_fault(text.text, text.length, known))
             return false;
     }
@@ -89,8 +90,10 @@ static Outcome fuse_part(ClassFusion *work, size_t part, Failure *failure)
     SegmentScores *scores = &work->scores;
     if (!segment_scores_sum(scores, part) || !check_names(scores, work->fusion->known))
         return FAULTY;
-    return segment_ranking_add(&work->ranking, scores->summed, scores->count, failure) ? DONE
-                                                                                       : NO_ROOM;
+    return segment_ranking_add(&work->ranking, scores->ids + 1, scores->sums + 1, scores->count,
+                               failure)
+        ? DONE
+        : NO_ROOM;
 }
 
 static Outcome fuse_share(ClassFusion *work, uint64_t share, Failure *failure)
@@ -99,8 +102,13 @@ static Outcome fuse_share(ClassFusion *work, uint64_t share, Failure *failure)
     segment_scores_begin(&work->scores, work->share_bits, share);
     for (size_t file = 0; outcome == DONE && file < work->fusion->count; file++)
         outcome = add_list(work, file, failure);
-    for (size_t part = 0; outcome == DONE && part < SEGMENT_PARTS; part++)
+    for (size_t part = 0; outcome == DONE && part < SEGMENT_PARTS; part++) {
+        if (share == 0 && part == SAMPLE_PARTS)
+            segment_ranking_foresee(
+                &work->ranking,
+                ldexp((double)SAMPLE_PARTS / SEGMENT_PARTS, -(int)work->share_bits));
         outcome = fuse_part(work, part, failure);
+    }
     return outcome;
 }
 
@@ -108,8 +116,10 @@ static Outcome fuse_shares(ClassFusion *work, Failure *failure)
 {
     Outcome outcome = DONE;
     segment_ranking_begin(&work->ranking);
-    for (uint64_t share = 0; outcome == DONE && share >> work->share_bits == 0; share++)
-        outcome = fuse_share(work, share, failure);
+    do {
+        for (uint64_t share = 0; outcome == DONE && share >> work->share_bits == 0; share++)
+            outcome = fuse_share(work, share, failure);
+    } while (outcome == DONE && segment_ranking_again(&work->ranking));
     return outcome;
 }
 
@@ -155,16 +165,18 @@ bool class_fusion_run(ClassFusion *work, size_t class, Failure *failure)
     return outcome == DONE || refuse(work, failure);
 }
 
-/* Texts of some ids, each with a blank behind it; how many bytes. There is room for the longest. */
-static size_t put_texts(char *to, const SegmentScores *scores, const uint64_t *ids, size_t count)
+/* Texts of some of the ranking's ids, a blank behind each; how many bytes. There is room for the longest. */
+static size_t put_texts(char *to, const ClassFusion *work, size_t first, size_t count)
 {
-    uint64_t bytes[TEXTS], lengths[TEXTS];
+    uint64_t ids[TEXTS], bytes[TEXTS], lengths[TEXTS];
     char *at = to;
-    for (size_t i = 0; i < count; i++) // vector instructions; a text's number gives anything
+    for (size_t i = 0; i < count; i++) { // vector instructions; a text's number gives anything
+        ids[i] = segment_ranking_id(&work->ranking, first + i);
         bytes[i] = segment_code_bytes(ids[i], &lengths[i]);
+    }
     for (size_t i = 0; i < count; i++) {
         if (__builtin_expect(ids[i] > SEGMENT_CODE_MASK, 0)) {
-            TextEntry text = segment_scores_text(scores, ids[i], &bytes[i]);
+            TextEntry text = segment_scores_text(&work->scores, ids[i], &bytes[i]);
             memcpy(at, text.text, text.length);
             lengths[i] = text.length;
         } else
@@ -182,8 +194,7 @@ static void render_more(ClassFusion *work)
     while (work->rendered < ranking->count
            && TEXT_BYTES - work->text_size >= TEXTS * (LONGEST_NAME + 1)) {
         size_t left = ranking->count - work->rendered, count = left < TEXTS ? left : TEXTS;
-        work->text_size += put_texts(work->text + work->text_size, &work->scores,
-                                     ranking->ids + work->rendered, count);
+        work->text_size += put_texts(work->text + work->text_size, work, work->rendered, count);
         work->rendered += count;
     }
     work->whole = work->rendered == ranking->count;

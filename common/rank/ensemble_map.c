@@ -124,7 +124,7 @@ static void fill_points(void *context, size_t begin, size_t end)
     for (size_t i = begin; i < end; i++) {
         PlacePoints points = rank_points(&fusion, i);
         for (size_t rank = 1; rank <= map->longest; rank++)
-            map->points[i * (map->longest + 1) + rank] = place_points(points, rank - 1);
+            map->points[i * (map->longest + 1) + rank] = place_points(points, (uint32_t)(rank - 1));
     }
 }
 

@@ -6,10 +6,10 @@ void rated_filter_clear(RatedFilter *filter)
     memset(filter, 0, sizeof *filter);
 }
 
-/* The bit of a code. */
-static inline uint32_t bit_of(SegmentHalves code)
+/* The bit of a code: by the upper bits of its hash. */
+static inline uint32_t bit_of(uint64_t code)
 {
-    return code.upper >> (SEGMENT_HALF_BITS - RATED_FILTER_BITS);
+    return segment_code_hash(code) >> (32 - RATED_FILTER_BITS);
 }
 
 void rated_filter_add(RatedFilter *filter, TextEntry name)
@@ -17,7 +17,7 @@ void rated_filter_add(RatedFilter *filter, TextEntry name)
     uint64_t bytes = 0;
     memcpy(&bytes, name.text, name.length < sizeof bytes ? name.length : sizeof bytes);
     uint64_t code = segment_code(bytes, name.length);
-    uint32_t bit = bit_of(segment_halves(code));
+    uint32_t bit = bit_of(code);
     if (code != SEGMENT_NO_CODE)
         filter->words[bit / 32] |= (uint32_t)1 << bit % 32;
 }
@@ -25,19 +25,13 @@ void rated_filter_add(RatedFilter *filter, TextEntry name)
 size_t rated_filter_pass(const RatedFilter *filter, const SegmentRun *run, size_t count,
                          uint32_t *candidates)
 {
-    uint32_t bits[SEGMENT_RUN_MOST], none[SEGMENT_RUN_MOST];
+    uint64_t codes[SEGMENT_RUN_MOST];
     size_t found = 0;
-    for (size_t i = 0; i < count; i++) { // vector instructions
-        SegmentHalves code;
-        none[i] = segment_code_halves((uint32_t)run->bytes[i], (uint32_t)(run->bytes[i] >> 32),
-                                      run->ends[i] - run->starts[i], &code);
-        bits[i] = bit_of(code);
-    }
-    for (size_t i = 0; i < count; i++)
-        none[i] |= filter->words[bits[i] / 32] >> bits[i] % 32 & 1;
+    segment_run_codes(run, codes);
     for (size_t i = 0; i < count; i++) {
+        uint32_t bit = bit_of(codes[i]);
         candidates[found] = (uint32_t)i; // and overwritten where it doesn't pass
-        found += none[i] != 0;
+        found += (codes[i] == SEGMENT_NO_CODE) | (filter->words[bit / 32] >> bit % 32 & 1);
     }
     return found;
 }

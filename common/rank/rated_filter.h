@@ -10,7 +10,7 @@
 #include "common/rank/segment_run.h"
 #include "common/rank/text_table.h"
 
-#define RATED_FILTER_BITS 16 // of a code, the upper ones: 8 KiB of the first-level cache
+#define RATED_FILTER_BITS 16 // of a code's hash: 8 KiB of the first-level cache
 
 typedef struct RatedFilter {
     uint32_t words[1 << (RATED_FILTER_BITS - 5)];

@@ -1,13 +1,13 @@
 /*
  * Segment code: a segment's name of the dataset's own kind as a number of 38 bits, and back.
  *
- *   name    4 bytes from '-' to 'z', a colon, 1 to 3 digits without leading zeros
- *   number  the 4 bytes, 7 bits each and the first highest, then 10 bits of the start: it orders names as
- *           segment_name_compare does
- *   code    the number scrambled, one to one: its upper bits are a hash
+ *   name   4 bytes from '-' to 'z', a colon, 1 to 3 digits without leading zeros
+ *   code   the 4 bytes, 7 bits each and the first highest, then 10 bits of the start: it orders names as
+ *          segment_name_compare does
+ *   hash   32 bits of a code, the upper ones the best
  *
- * A name of another kind is for segment_name_parse. All in a header, without a branch, and in halves of
- * 32 bits: loops over many names are made of vector instructions, which have twice as many of these.
+ * A name of another kind is for segment_name_parse. All in a header, and without a branch: loops over many
+ * codes are made of vector instructions.
  */
 #ifndef PODIUM_RANK_SEGMENT_CODE_H
 #define PODIUM_RANK_SEGMENT_CODE_H
@@ -15,76 +15,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SEGMENT_HALF_BITS 19
-#define SEGMENT_CODE_BITS (2 * SEGMENT_HALF_BITS)
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
+#define SEGMENT_START_BITS 10
+#define SEGMENT_CODE_BITS (4 * 7 + SEGMENT_START_BITS)
+#define SEGMENT_CODE_MASK (((uint64_t)1 << SEGMENT_CODE_BITS) - 1)
 #define SEGMENT_NO_CODE UINT64_MAX
 
-#define SEGMENT_HALF_MASK (((uint32_t)1 << SEGMENT_HALF_BITS) - 1)
-#define SEGMENT_CODE_MASK (((uint64_t)1 << SEGMENT_CODE_BITS) - 1)
-#define SEGMENT_START_BITS 10
-#define SEGMENT_SPLIT_BITS                                                                         \
-    (SEGMENT_HALF_BITS - SEGMENT_START_BITS) // of the letters' 28, in the lower half
-
-/* A number or a code. */
-typedef struct SegmentHalves {
-    uint32_t upper, lower; // SEGMENT_HALF_BITS each
-} SegmentHalves;
-
-static inline uint64_t segment_whole(SegmentHalves halves)
+/* The upper bits of a product are those that all bits of its factors have a part in. */
+static inline uint32_t segment_code_hash(uint64_t code)
 {
-    return (uint64_t)halves.upper << SEGMENT_HALF_BITS | halves.lower;
+    uint64_t lower = (uint32_t)code, upper = code >> 32;
+    return (uint32_t)(lower * 0x9e3779b1u + upper * 0x85ebca77u);
 }
 
-static inline SegmentHalves segment_halves(uint64_t whole)
-{
-    return (SegmentHalves){ (uint32_t)(whole >> SEGMENT_HALF_BITS),
-                            (uint32_t)whole & SEGMENT_HALF_MASK };
-}
-
-/* A half hashed: the upper bits of a product. */
-static inline uint32_t segment_mix(uint32_t half, uint32_t factor)
-{
-    return half * factor >> (32 - SEGMENT_HALF_BITS);
-}
-
-#define SEGMENT_MIX_FIRST 0x9e3779b1u
-#define SEGMENT_MIX_SECOND 0x85ebca77u
-#define SEGMENT_MIX_THIRD 0xc2b2ae3du
-
-/* The code of a number, and the number of a code: a Feistel network, which each round of undoes itself. */
-static inline SegmentHalves segment_scramble_halves(SegmentHalves halves)
-{
-    halves.upper ^= segment_mix(halves.lower, SEGMENT_MIX_FIRST);
-    halves.lower ^= segment_mix(halves.upper, SEGMENT_MIX_SECOND);
-    halves.upper ^= segment_mix(halves.lower, SEGMENT_MIX_THIRD);
-    return halves;
-}
-
-static inline SegmentHalves segment_unscramble_halves(SegmentHalves halves)
-{
-    halves.upper ^= segment_mix(halves.lower, SEGMENT_MIX_THIRD);
-    halves.lower ^= segment_mix(halves.upper, SEGMENT_MIX_SECOND);
-    halves.upper ^= segment_mix(halves.lower, SEGMENT_MIX_FIRST);
-    return halves;
-}
-
-static inline uint64_t segment_scramble(uint64_t number)
-{
-    return segment_whole(segment_scramble_halves(segment_halves(number)));
-}
-
-static inline uint64_t segment_unscramble(uint64_t code)
-{
-    return segment_whole(segment_unscramble_halves(segment_halves(code)));
-}
-
-/* The number of a name's 4 letters, the first lowest, and its start. */
-static inline SegmentHalves segment_number(uint32_t letters, uint32_t start)
+/* The number of 4 letters, the first lowest: 7 bits each, the first highest. */
+static inline uint32_t segment_letters(uint32_t letters)
 {
     uint32_t pairs = (letters & 0x007f007f) << 7 | (letters >> 8 & 0x007f007f);
-    uint32_t number = (pairs & 0x3fff) << 14 | pairs >> 16;
-    return (SegmentHalves){ number >> SEGMENT_SPLIT_BITS,
-                            (number << SEGMENT_START_BITS & SEGMENT_HALF_MASK) | start };
+    return (pairs & 0x3fff) << 14 | pairs >> 16;
 }
 
 /* Bits where bytes are below their least ones, 0x80 - to_least, or above 0x7f - to_most. */
@@ -93,41 +44,61 @@ static inline uint32_t segment_byte_faults(uint32_t bytes, uint32_t to_least, ui
     return (bytes | (bytes + to_most) | ~(bytes + to_least)) & 0x80808080u;
 }
 
-/*
- * The code of a name, in halves.
- *
- *   letters, tail  its first 4 bytes and the 4 from there on, the first lowest; behind the name anything
- *   length         of the name
- *   returns        0; anything else: it has none
- */
-static inline uint32_t segment_code_halves(uint32_t letters, uint32_t tail, uint32_t length,
-                                           SegmentHalves *code)
+/* The code of a name, or SEGMENT_NO_CODE. bytes: its first 8, the first lowest; behind its end anything. */
+static inline uint64_t segment_code(uint64_t bytes, uint64_t length)
 {
-    uint32_t shift = (8 - length) * 8 & 31; // 0, 8 or 16: digits that are lacking
+    uint32_t letters = (uint32_t)bytes, tail = (uint32_t)(bytes >> 32);
+    uint32_t shift = (uint32_t)(8 - length) * 8 & 31; // 0, 8 or 16: digits that are lacking
     uint32_t digits = ((tail >> 8 << shift) | 0x3030u >> ((16 - shift) & 31)) & 0xffffff;
     uint32_t start = (digits & 15) * 100 + (digits >> 8 & 15) * 10 + (digits >> 16 & 15);
     uint32_t wrong = segment_byte_faults(letters, 0x53535353u, 0x05050505u)
         | segment_byte_faults((tail & 0xff) | digits << 8, 0x50505046u, 0x46464645u);
-    uint32_t leads = ((tail >> 8 & 0xff) == '0') & (length > 6);
-    *code = segment_scramble_halves(segment_number(letters, start));
-    return wrong | leads | (length - 6 > 2);
+    bool leads = (tail >> 8 & 0xff) == '0' && length > 6;
+    return wrong || leads || length - 6 > 2
+        ? SEGMENT_NO_CODE
+        : (uint64_t)segment_letters(letters) << SEGMENT_START_BITS | start;
 }
 
-/* The code of a name, or SEGMENT_NO_CODE. bytes: 8 from the name's first on, the first lowest. */
-static inline uint64_t segment_code(uint64_t bytes, uint64_t length)
+#ifdef __AVX2__
+/* Numbers that are 0 only where the digits of a name are those of its start, after `lacking` bits. */
+static inline __m256i segment_four_leads(__m256i start, __m256i lacking)
 {
-    SegmentHalves code;
-    uint32_t none = segment_code_halves((uint32_t)bytes, (uint32_t)(bytes >> 32),
-                                        length < UINT32_MAX ? (uint32_t)length : UINT32_MAX, &code);
-    return none ? SEGMENT_NO_CODE : segment_whole(code);
+    // the least start of 3, 2 and 1 digits, and of none what no start reaches
+    __m256i least = _mm256_srlv_epi64(_mm256_set1_epi64x((int64_t)0xffffffffff000a64), lacking);
+    return _mm256_cmpgt_epi64(_mm256_and_si256(least, _mm256_set1_epi64x(0xff)), start);
 }
+
+/* The codes of 4 names: as segment_code, each in 64 bits. */
+static inline __m256i segment_code_four(__m256i bytes, __m256i lengths)
+{
+    const __m256i most = _mm256_set1_epi64x(0x090909007a7a7a7a);
+    const __m256i least = _mm256_set1_epi64x(0x2d2d2d2d);
+    const __m256i upper = _mm256_set1_epi64x((int64_t)0xffffff0000000000);
+    const __m256i tens = _mm256_set1_epi64x(0x010a640001800180); // of bytes, and of pairs of them
+    const __m256i pairs = _mm256_set1_epi64x(0x0001000100014000);
+    __m256i lacking = _mm256_slli_epi64(_mm256_sub_epi64(_mm256_set1_epi64x(8), lengths), 3);
+    __m256i values = _mm256_xor_si256(bytes, _mm256_set1_epi64x(0x3030303a00000000));
+    __m256i digits = _mm256_sllv_epi64(_mm256_and_si256(values, upper), lacking);
+    __m256i name = _mm256_or_si256(_mm256_andnot_si256(upper, values), digits);
+    __m256i faults = _mm256_or_si256(_mm256_subs_epu8(name, most), _mm256_subs_epu8(least, name));
+    // of 32 bits each: the letters, and the start
+    __m256i halves = _mm256_madd_epi16(_mm256_maddubs_epi16(tens, name), pairs);
+    __m256i start = _mm256_srli_epi64(halves, 32);
+    __m256i letters = _mm256_and_si256(_mm256_slli_epi64(halves, SEGMENT_START_BITS),
+                                       _mm256_set1_epi64x((int64_t)SEGMENT_CODE_MASK));
+    faults = _mm256_or_si256(faults, segment_four_leads(start, lacking));
+    faults = _mm256_or_si256(faults, _mm256_srli_epi64(lacking, 6)); // length 0, or above 8
+    __m256i right = _mm256_cmpeq_epi64(faults, _mm256_setzero_si256());
+    return _mm256_or_si256(_mm256_or_si256(letters, start),
+                           _mm256_andnot_si256(right, _mm256_set1_epi64x(-1)));
+}
+#endif
 
 /* The bytes of a code's name, the first lowest, and zeros behind it. */
 static inline uint64_t segment_code_bytes(uint64_t code, uint64_t *length)
 {
-    SegmentHalves number = segment_unscramble_halves(segment_halves(code));
-    uint32_t start = number.lower & (((uint32_t)1 << SEGMENT_START_BITS) - 1);
-    uint32_t letters = number.upper << SEGMENT_SPLIT_BITS | number.lower >> SEGMENT_START_BITS;
+    uint32_t start = (uint32_t)code & (((uint32_t)1 << SEGMENT_START_BITS) - 1);
+    uint32_t letters = (uint32_t)(code >> SEGMENT_START_BITS);
     uint32_t pairs = letters >> 14 | (letters & 0x3fff) << 16;
     uint32_t hundreds = start * 5243 >> 19, rest = start - 100 * hundreds, tens = rest * 103 >> 10;
     uint32_t digits = 0x303030 | hundreds | tens << 8 | (rest - 10 * tens) << 16;

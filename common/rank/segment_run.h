@@ -6,6 +6,7 @@
 #ifndef PODIUM_RANK_SEGMENT_RUN_H
 #define PODIUM_RANK_SEGMENT_RUN_H
 
+#include "common/rank/segment_code.h"
 #include "common/rank/segment_split.h"
 
 #define SEGMENT_RUN_MOST ((size_t)256)
@@ -15,22 +16,22 @@
 typedef struct SegmentRun {
     const char *text; // of the first id; a list is below 4 GiB from it on, or ends here
     size_t count;
-    uint32_t starts[SEGMENT_RUN_MOST], ends[SEGMENT_RUN_MOST]; // from text on
+    uint32_t starts[SEGMENT_RUN_MOST + 8], ends[SEGMENT_RUN_MOST]; // from text on
     uint64_t
         bytes[SEGMENT_RUN_MOST]; // the first 8 of each, the first lowest; behind its end anything
 } SegmentRun;
 
-/* Note where a block's ids end: 8 at a time, since most blocks have that many. */
-static inline void segment_run_ends(SegmentRun *run, uint64_t blanks, uint32_t offset)
+/* Note where the ids behind a block's blanks begin: 8 at a time, since most blocks have that many. */
+static inline void segment_run_starts(SegmentRun *run, uint64_t blanks, uint32_t offset)
 {
-    uint32_t *ends = run->ends + run->count;
+    uint32_t *starts = run->starts + run->count + 1;
     run->count += (size_t)__builtin_popcountll(blanks);
     while (blanks) {
         for (unsigned i = 0; i < 8; i++) {
-            ends[i] = offset + segment_split_lowest(blanks);
+            starts[i] = offset + 1 + segment_split_lowest(blanks);
             blanks &= blanks - 1;
         }
-        ends += 8;
+        starts += 8;
     }
 }
 
@@ -45,18 +46,16 @@ static inline void segment_run_blocks(SegmentRun *run, ClassRow *row)
         __builtin_prefetch(at + SEGMENT_RUN_AHEAD);
         if (blanks == 0 || (blanks & (blanks << 1 | blank_before)))
             break;
-        segment_run_ends(run, blanks, (uint32_t)(at - run->text));
+        segment_run_starts(run, blanks, (uint32_t)(at - run->text));
         blank_before = blanks >> 63;
         at += SEGMENT_SPLIT_BLOCK;
     }
-    if (run->count == 0)
-        return;
     run->starts[0] = 0;
-    for (size_t i = 1; i < run->count; i++)
-        run->starts[i] = run->ends[i - 1] + 1;
-    for (size_t i = 0; i < run->count; i++)
+    for (size_t i = 0; i < run->count; i++) {
+        run->ends[i] = run->starts[i + 1] - 1;
         memcpy(&run->bytes[i], run->text + run->starts[i], sizeof run->bytes[i]);
-    row->at = run->text + run->ends[run->count - 1] + 1;
+    }
+    row->at += run->starts[run->count];
 }
 
 static inline void segment_run_singly(SegmentRun *run, ClassRow *row)
@@ -86,6 +85,23 @@ static inline bool segment_run_next(SegmentRun *run, ClassRow *row)
     if (run->count == 0)
         segment_run_singly(run, row);
     return run->count > 0;
+}
+
+/* The codes of a run's ids, SEGMENT_NO_CODE where one has none; behind them anything. codes: [SEGMENT_RUN_MOST]. */
+static inline void segment_run_codes(const SegmentRun *run, uint64_t *codes)
+{
+#ifdef __AVX2__
+    for (size_t i = 0; i < run->count; i += 4) {
+        __m128i starts = _mm_loadu_si128((const __m128i *)(const void *)&run->starts[i]);
+        __m128i ends = _mm_loadu_si128((const __m128i *)(const void *)&run->ends[i]);
+        __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)&run->bytes[i]);
+        __m256i lengths = _mm256_cvtepu32_epi64(_mm_sub_epi32(ends, starts));
+        _mm256_storeu_si256((__m256i *)(void *)&codes[i], segment_code_four(bytes, lengths));
+    }
+#else
+    for (size_t i = 0; i < run->count; i++)
+        codes[i] = segment_code(run->bytes[i], run->ends[i] - run->starts[i]);
+#endif
 }
 
 #endif

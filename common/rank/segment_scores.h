@@ -3,11 +3,11 @@
  *
  *   score = a sum of whole numbers, so that no order of adding changes it
  *
- * A name of the dataset's own kind is its own id, 38 bits (segment_code.h); another one's id is the number
- * of a text. What is added goes to one of 256 parts by the name's hash, 8 bytes each: what the part doesn't
- * say of the id, and the place. Then the parts are summed, one after another in the first-level cache.
- * Parts are limited: where a class has more than fits, one of 2^bits shares of its names is summed at a
- * time, by their hashes too.
+ * The id of a name of the dataset's own kind is its code (segment_code.h); another one's has a bit more, and
+ * the number of a text. What is added goes to one of 256 parts by the name's hash, 8 bytes each: the part,
+ * the id and the place. Then the parts are summed, one after another in the first-level cache. Parts are
+ * limited: where a class has more than fits, one of 2^bits shares of its names is summed at a time, by
+ * their hashes too.
  */
 #ifndef PODIUM_RANK_SEGMENT_SCORES_H
 #define PODIUM_RANK_SEGMENT_SCORES_H
@@ -24,36 +24,42 @@
 typedef struct PlacePoints {
     double scale, w0;
 } PlacePoints;
-static inline double place_points_whole(PlacePoints points, uint32_t place)
+
+/* A double's bits, and back. */
+static inline uint64_t bits_of_double(double value)
 {
-    return rint(points.scale / (points.w0 + (double)(int32_t)place));
-}
-static inline uint64_t place_points(PlacePoints points, size_t place)
-{
-    return (uint64_t)(int64_t)place_points_whole(points, (uint32_t)place);
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
 }
 
-typedef struct SegmentScore {
-    union {
-        uint64_t id;
-        struct { // while its part is being summed: of the id, and the last list that had it
-            uint32_t key, list;
-        };
-    };
-    uint64_t score;
-} SegmentScore;
+/*
+ * Halves of a number become integers, and the place a double, by adding what leaves no bits for fractions:
+ * vector instructions can do that, and not convert.
+ */
+static inline uint64_t place_points(PlacePoints points, uint32_t place)
+{
+    const double whole = 0x1p52, signed_whole = 0x1.8p52;
+    double at;
+    uint64_t bits = bits_of_double(whole) | place;
+    memcpy(&at, &bits, sizeof at);
+    double value = points.scale / (points.w0 + (at - whole));
+    double upper = value * 0x1p-32 + whole, lower = value - (upper - whole) * 0x1p32;
+    return (bits_of_double(upper) << 32) + bits_of_double(lower + signed_whole)
+        - bits_of_double(signed_whole);
+}
 
 typedef struct SegmentScores {
-    uint64_t *entries;                // [SEGMENT_PARTS + 1, stride]: the last part doesn't matter
-    size_t part, stride;              // entries that a part may have, and their room
-    uint32_t next[SEGMENT_PARTS + 1]; // where each part's next entry goes
-    uint32_t *ends;      // [lists, SEGMENT_PARTS]: entries of each part before each list
-    PlacePoints *points; // [lists]
+    uint64_t *entries;            // [SEGMENT_PARTS, stride]
+    size_t part, stride;          // entries that a part may have, and their room
+    uint32_t next[SEGMENT_PARTS]; // where each part's next entry goes
+    uint32_t *ends;               // [lists, SEGMENT_PARTS]: entries of each part before each list
+    PlacePoints *points;          // [lists]
     size_t lists, most_lists;
-    SegmentScore *sums;   // a first one that stands for none, then
-    SegmentScore *summed; // [count]: of the part that was summed last, each name once
+    uint64_t *ids,
+        *sums; // [1 + count]: of the part that was summed last, each name once; the first is none
     size_t count;
-    uint16_t *slots; // an entry's number from 1 by its hash; 0: free
+    uint16_t *slots; // an id's number by its hash; 0: free
     unsigned share_bits;
     uint64_t share;
     Vector texts; // of TextEntry: names that have no code
@@ -83,7 +89,7 @@ void segment_scores_begin(SegmentScores *scores, unsigned bits, uint64_t share);
 bool segment_scores_add(SegmentScores *scores, const ClassRow *list, PlacePoints points,
                         size_t most, size_t *listed, Failure *failure);
 
-/* Sum a part: scores->summed has each of its names once. false: a list has a name twice. */
+/* Sum a part: ids and sums have each of its names once, from 1 on. false: a list has a name twice. */
 bool segment_scores_sum(SegmentScores *scores, size_t part);
 
 /* The text of an id; that of a name of the dataset's own kind is put into `word`. */

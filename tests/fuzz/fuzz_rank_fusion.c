@@ -21,7 +21,8 @@ static void compare(const ClassFusion *work)
         for (size_t i = 0; i < count; i++, rank++) {
             uint64_t word;
             CHECK(rank < work->ranking.count);
-            TextEntry text = segment_scores_text(&work->scores, work->ranking.ids[rank], &word);
+            TextEntry text =
+                segment_scores_text(&work->scores, segment_ranking_id(&work->ranking, rank), &word);
             CHECK(text.length == keys[i].length
                   && memcmp(text.text, keys[i].text, text.length) == 0);
         }

@@ -213,7 +213,8 @@ static void check_same_text(const ClassFusion works[2], size_t rank)
     uint64_t words[2];
     TextEntry texts[2];
     for (unsigned i = 0; i < 2; i++)
-        texts[i] = segment_scores_text(&works[i].scores, works[i].ranking.ids[rank], &words[i]);
+        texts[i] = segment_scores_text(&works[i].scores,
+                                       segment_ranking_id(&works[i].ranking, rank), &words[i]);
     ck_assert_uint_eq(texts[0].length, texts[1].length);
     ck_assert_mem_eq(texts[0].text, texts[1].text, texts[0].length);
 }

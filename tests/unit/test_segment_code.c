@@ -1,20 +1,30 @@
 /* Codes of segments' names: which names have one, what it gives back, and how it orders. */
-#include "common/rank/segment_code.h"
 #include "common/rank/segment_name.h"
+#include "common/rank/segment_run.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "suite.h"
 
-/* The code of a name of up to 8 bytes, with anything behind it. */
+/* The code of a name of up to 8 bytes, with anything behind it; the same one by one and in a run. */
 static uint64_t code_of(const char *text, size_t length, char behind)
 {
-    uint64_t bytes;
+    SegmentRun run = { .count = 5 };
+    uint64_t bytes, codes[SEGMENT_RUN_MOST];
     char name[8];
     memset(name, behind, sizeof name);
     memcpy(name, text, length < sizeof name ? length : sizeof name);
     memcpy(&bytes, name, sizeof bytes);
-    return segment_code(bytes, length);
+    for (size_t i = 0; i < run.count; i++) {
+        run.starts[i] = (uint32_t)i;
+        run.ends[i] = (uint32_t)(i + length);
+        run.bytes[i] = bytes;
+    }
+    segment_run_codes(&run, codes);
+    uint64_t code = segment_code(bytes, length);
+    for (size_t i = 0; i < run.count; i++)
+        ck_assert_msg(codes[i] == code, "%.8s, %zu bytes: number %zu of a run", name, length, i);
+    return code;
 }
 
 static void check_back(uint64_t code, const char *text, size_t length)
@@ -29,20 +39,6 @@ static void check_back(uint64_t code, const char *text, size_t length)
     for (size_t i = length; i < sizeof back; i++)
         ck_assert_int_eq(back[i], 0);
 }
-
-START_TEST(a_scrambled_number_is_given_back)
-{
-    uint64_t number = 1;
-    for (unsigned i = 0; i < 100000; i++) {
-        ck_assert_uint_le(segment_scramble(number), SEGMENT_CODE_MASK);
-        ck_assert_uint_eq(segment_unscramble(segment_scramble(number)), number);
-        ck_assert_uint_eq(segment_scramble(segment_unscramble(number)), number);
-        number = (number * 6364136223846793005u + 1442695040888963407u) >> 26;
-    }
-    ck_assert_uint_eq(segment_unscramble(segment_scramble(SEGMENT_CODE_MASK)), SEGMENT_CODE_MASK);
-    ck_assert_uint_eq(segment_unscramble(segment_scramble(0)), 0);
-}
-END_TEST
 
 START_TEST(each_start_comes_back_with_its_id)
 {
@@ -95,11 +91,29 @@ START_TEST(names_of_another_kind_have_no_code)
     ck_assert_uint_eq(code_of("abcd:1\0", 7, 0),
                       SEGMENT_NO_CODE); // a zero byte is part of the name
     ck_assert_uint_eq(code_of("abcd:12\0", 8, 0), SEGMENT_NO_CODE);
-    ck_assert_uint_eq(segment_code(UINT64_MAX, (size_t)UINT32_MAX), SEGMENT_NO_CODE);
+    ck_assert_uint_eq(code_of("abcd:123", (size_t)UINT32_MAX - 8, 0), SEGMENT_NO_CODE);
 }
 END_TEST
 
-START_TEST(numbers_are_in_the_order_of_names)
+/* Names with some bytes changed, of lengths that may be wrong. */
+START_TEST(any_bytes_have_the_same_code_in_a_run)
+{
+    uint64_t state = 11;
+    size_t found = 0;
+    for (unsigned i = 0; i < 200000; i++) {
+        char text[8];
+        memcpy(text, "aZ9_:295", sizeof text);
+        for (unsigned changes = 0; changes < 2; changes++) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            text[state >> 33 & 7] = (char)(state >> 40 & (i % 2 ? 0xff : 0x3f));
+        }
+        found += code_of(text, (state >> 50) % 11, (char)(state >> 56)) != SEGMENT_NO_CODE;
+    }
+    ck_assert_uint_gt(found, 1000);
+}
+END_TEST
+
+START_TEST(codes_are_in_the_order_of_names)
 {
     static const char *const ordered[] = { "-aaa:0", "0aaa:0", "ZZZZ:295", "a-zz:999",
                                            "abcd:0", "abcd:5", "abcd:10",  "abcd:100",
@@ -107,14 +121,35 @@ START_TEST(numbers_are_in_the_order_of_names)
     for (size_t i = 0; i + 1 < sizeof ordered / sizeof *ordered; i++) {
         uint64_t a = code_of(ordered[i], strlen(ordered[i]), 0);
         uint64_t b = code_of(ordered[i + 1], strlen(ordered[i + 1]), 0);
-        ck_assert_uint_lt(segment_unscramble(a), segment_unscramble(b));
+        ck_assert_uint_lt(a, b);
     }
+}
+END_TEST
+
+/* Segments of some videos fall into all parts alike: no more than a random choice would vary. */
+START_TEST(hashes_of_neighbours_differ_in_their_upper_bits)
+{
+    enum { VIDEOS = 4000, STARTS = 60 };
+    static unsigned parts[256];
+    double square = 0, mean = (double)VIDEOS * STARTS / 256;
+    for (unsigned video = 0; video < VIDEOS; video++)
+        for (unsigned start = 0; start < STARTS; start++) {
+            char text[16];
+            size_t length =
+                (size_t)snprintf(text, sizeof text, "%c%c%c%c:%u", 'a' + video % 20, 'A',
+                                 '0' + video / 20 % 10, 'a' + video / 200, 5 * start);
+            parts[segment_code_hash(code_of(text, length, ' ')) >> 24]++;
+        }
+    for (size_t i = 0; i < 256; i++)
+        square += ((double)parts[i] - mean) * ((double)parts[i] - mean) / mean;
+    ck_assert_double_lt(square / 255, 2); // 1 is expected of a random choice
 }
 END_TEST
 
 int main(void)
 {
-    return RUN_SUITE("segment_code", a_scrambled_number_is_given_back,
-                     each_start_comes_back_with_its_id, what_has_a_code_is_a_name_that_comes_back,
-                     names_of_another_kind_have_no_code, numbers_are_in_the_order_of_names);
+    return RUN_SUITE("segment_code", each_start_comes_back_with_its_id,
+                     what_has_a_code_is_a_name_that_comes_back, names_of_another_kind_have_no_code,
+                     any_bytes_have_the_same_code_in_a_run, codes_are_in_the_order_of_names,
+                     hashes_of_neighbours_differ_in_their_upper_bits);
 }
