@@ -16,6 +16,7 @@
 #define STEP ((size_t)32)           // entries that are made ready for summing at a time
 #define SLOTS ((size_t)8)           // for each entry of a part: segments are fewer, and seldom meet
 #define SOON ((size_t)256)          // entries that are summed a little later, and fetched before
+#define RUNS ((size_t)8)            // that are appended between two looks whether they fit
 #define STAGGER ((size_t)8)         // entries, a line: parts begin in different sets of the caches
 
 static_assert(SEGMENT_PARTS == (size_t)1 << PART_BITS, "a part is chosen by bits");
@@ -26,9 +27,9 @@ bool segment_scores_open(SegmentScores *scores, size_t lists, size_t part, Failu
 {
     assert(part >= 64 && part <= SEGMENT_MOST_PART && (part & (part - 1)) == 0);
     assert(lists < NO_LIST >> KEY_BITS);
-    // a run is appended before anybody looks whether it fits
+    // some runs are appended before anybody looks whether they fit
     *scores = (SegmentScores){ .part = part,
-                               .stride = part + SEGMENT_RUN_MOST + STAGGER,
+                               .stride = part + RUNS * SEGMENT_RUN_MOST + STAGGER,
                                .most_lists = lists };
     scores->entries = calloc(SEGMENT_PARTS, scores->stride * sizeof *scores->entries);
     scores->ends = calloc(lists + 1, SEGMENT_PARTS * sizeof *scores->ends);
@@ -193,10 +194,11 @@ bool segment_scores_add(SegmentScores *scores, const ClassRow *list, PlacePoints
     assert(scores->lists < scores->most_lists && most + SEGMENT_RUN_MOST <= PLACE_MASK);
     scores->points[scores->lists++] = points;
     *listed = 0;
-    while (ok && *listed <= most && segment_run_next(&run, &rest)) {
-        ok = append_run(scores, &run, *listed, failure) && all_fit(scores);
+    for (size_t runs = 1; ok && *listed <= most && segment_run_next(&run, &rest); runs++) {
+        ok = append_run(scores, &run, *listed, failure) && (runs % RUNS > 0 || all_fit(scores));
         *listed += run.count;
     }
+    ok = ok && all_fit(scores);
     note_ends(scores);
     return ok;
 }
