@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-#define MOST_SHARE_BITS 16                // only names of one hash could ask for more
-#define SAMPLE_PARTS (SEGMENT_PARTS / 16) // from which it is foreseen where the best segments end
-#define TEXTS ((size_t)256)               // segments that are rendered at a time
-#define TEXT_BYTES ((size_t)1 << 20)      // a row of the contest's
-#define CHECK_BYTES ((size_t)1 << 26)     // of address space, for a table of a list
+#define MOST_SHARE_BITS 16  // only names of one hash could ask for more
+#define SAMPLE_BITS 4       // from 1 part of 2^bits it is foreseen where the best segments end
+#define TEXTS ((size_t)256) // segments that are rendered at a time
+#define TEXT_BYTES ((size_t)1 << 20)  // a row of the contest's
+#define CHECK_BYTES ((size_t)1 << 26) // of address space, for a table of a list
 #define LONGEST_NAME ((size_t)SEGMENT_MOST_ID_BYTES + 12)
 
 bool class_fusion_open(ClassFusion *work, const RankFusion *fusion, size_t part, Arena *arena,
@@ -103,10 +103,8 @@ static Outcome fuse_share(ClassFusion *work, uint64_t share, Failure *failure)
     for (size_t file = 0; outcome == DONE && file < work->fusion->count; file++)
         outcome = add_list(work, file, failure);
     for (size_t part = 0; outcome == DONE && part < SEGMENT_PARTS; part++) {
-        if (share == 0 && part == SAMPLE_PARTS)
-            segment_ranking_foresee(
-                &work->ranking,
-                ldexp((double)SAMPLE_PARTS / SEGMENT_PARTS, -(int)work->share_bits));
+        if (share == 0 && part == SEGMENT_PARTS >> SAMPLE_BITS)
+            segment_ranking_foresee(&work->ranking, ldexp(1, -SAMPLE_BITS - (int)work->share_bits));
         outcome = fuse_part(work, part, failure);
     }
     return outcome;

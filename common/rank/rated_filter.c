@@ -1,5 +1,6 @@
 #include "common/rank/rated_filter.h"
-#include "common/rank/segment_code.h"
+
+#include <assert.h>
 
 void rated_filter_clear(RatedFilter *filter)
 {
@@ -27,6 +28,7 @@ size_t rated_filter_pass(const RatedFilter *filter, const SegmentRun *run, size_
 {
     uint64_t codes[SEGMENT_RUN_MOST];
     size_t found = 0;
+    assert(count <= run->count);
     segment_run_codes(run, codes);
     for (size_t i = 0; i < count; i++) {
         uint32_t bit = bit_of(codes[i]);
