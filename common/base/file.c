@@ -210,21 +210,37 @@ static void sync_folder(const char *path)
     }
 }
 
+/* Give a nameless file a name that nothing has. */
+static bool link_as(const AtomicFile *file, const char *path)
+{
+    char self[64];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", file->descriptor);
+    return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
 /* Give a nameless file a temporary name: the system has no call that names and replaces at once. */
 static bool name_temporary(AtomicFile *file, Failure *failure)
 {
-    char self[64];
     if (file->temporary[0])
         return true;
-    snprintf(self, sizeof self, "/proc/self/fd/%d", file->descriptor);
     const char *name = path_name(file->path);
     snprintf(file->temporary, sizeof file->temporary, "%.*s.%s.%ld", (int)(name - file->path),
              file->path, name, (long)getpid());
     unlink(file->temporary); // left by a process of the same number that was killed right here
-    if (linkat(AT_FDCWD, self, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW) == 0)
+    if (link_as(file, file->temporary))
         return true;
     file->temporary[0] = 0;
     return fail_errno(failure, EX_CANTCREAT, "%s: can't be named", file->path);
+}
+
+/* Put a file in its place. Where nothing is there yet, at once: a kill leaves no temporary name behind. */
+static bool put_in_place(AtomicFile *file, Failure *failure)
+{
+    if (!file->temporary[0] && link_as(file, file->path))
+        return true;
+    return name_temporary(file, failure)
+        && (rename(file->temporary, file->path) == 0
+            || fail_errno(failure, EX_CANTCREAT, "%s: can't be renamed into place", file->path));
 }
 
 bool atomic_file_commit(AtomicFile *file, char sha256[SHA256_HEX_BYTES], Failure *failure)
@@ -232,9 +248,7 @@ bool atomic_file_commit(AtomicFile *file, char sha256[SHA256_HEX_BYTES], Failure
     bool ok = flush(file, failure)
         && (fsync(file->descriptor) == 0
             || fail_errno(failure, EX_IOERR, "%s: can't be flushed", file->path))
-        && name_temporary(file, failure)
-        && (rename(file->temporary, file->path) == 0
-            || fail_errno(failure, EX_CANTCREAT, "%s: can't be renamed into place", file->path));
+        && put_in_place(file, failure);
     if (!ok) {
         atomic_file_discard(file);
         return false;
