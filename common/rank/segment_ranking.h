@@ -21,8 +21,7 @@ typedef struct RankedSegment {
 } RankedSegment;
 
 typedef struct SegmentRanking {
-    RankedSegment
-        *kept; // [count]: in the order in which they came; after segment_ranking_finish best first
+    RankedSegment *kept;  // [count]: as they came; after segment_ranking_finish best first
     RankedSegment *spare; // to sort them with
     size_t count, room, spare_room, top;
     uint32_t *buckets; // how many scores each has had, kept or not

@@ -20,12 +20,12 @@
 #define SEGMENT_PARTS ((size_t)256)
 #define SEGMENT_MOST_PART ((size_t)1 << 14) // entries
 
-/* Points of the segment at a place, from 0, of a list: scale / (w0 + place), rounded. */
+/* What a list's places are worth: place_points. */
 typedef struct PlacePoints {
     double scale, w0;
 } PlacePoints;
 
-/* A double's bits, and back. */
+/* A double's bits as a number. */
 static inline uint64_t bits_of_double(double value)
 {
     uint64_t bits;
@@ -34,8 +34,10 @@ static inline uint64_t bits_of_double(double value)
 }
 
 /*
- * Halves of a number become integers, and the place a double, by adding what leaves no bits for fractions:
- * vector instructions can do that, and not convert.
+ * The points of the segment at a place, from 0: scale / (w0 + place), below 2^62, as rint rounds it.
+ *
+ * Halves of it become integers, and the place a double, by adding what leaves no bits for fractions: vector
+ * instructions can do that, and not convert.
  */
 static inline uint64_t place_points(PlacePoints points, uint32_t place)
 {
@@ -56,8 +58,9 @@ typedef struct SegmentScores {
     uint32_t *ends;               // [lists, SEGMENT_PARTS]: entries of each part before each list
     PlacePoints *points;          // [lists]
     size_t lists, most_lists;
-    uint64_t *ids,
-        *sums; // [1 + count]: of the part that was summed last, each name once; the first is none
+    uint64_t
+        *ids; // [1 + count]: of the part that was summed last, each name once; the first is none
+    uint64_t *sums; // [1 + count]: their scores
     size_t count;
     uint16_t *slots; // an id's number by its hash; 0: free
     unsigned share_bits;

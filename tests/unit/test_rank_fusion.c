@@ -412,6 +412,19 @@ START_TEST(segments_of_unknown_videos_and_behind_their_end_are_refused)
 }
 END_TEST
 
+START_TEST(points_are_what_rint_rounds)
+{
+    static const PlacePoints points[] = { { 0x1p61, 1 },       { 0x1.fffffffffffffp61, 1 },
+                                          { 1e18 / 3, 6.058 }, { 12345.678, 1 },
+                                          { 0.75, 1e-6 },      { 0, 1 } };
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++)
+        for (uint32_t place = points[i].w0 < 1; place < 100000; place++) {
+            double value = rint(points[i].scale / (points[i].w0 + place));
+            ck_assert_uint_eq(place_points(points[i], place), (uint64_t)value);
+        }
+}
+END_TEST
+
 int main(void)
 {
     TCase *cases = tcase_create("rank_fusion");
@@ -421,6 +434,7 @@ int main(void)
     tcase_add_loop_test(cases, golden_files_fuse_as_exact_fractions_say, 0, 3);
     tcase_add_test(cases, a_segment_at_places_1_and_3_of_two_lists_has_one_and_a_third);
     tcase_add_test(cases, w0_halves_a_term_at_the_place_that_is_w0_behind_the_first);
+    tcase_add_test(cases, points_are_what_rint_rounds);
     tcase_add_test(cases, one_submission_is_itself_with_its_classes_ascending);
     tcase_add_test(cases, equal_scores_stand_by_id_and_then_by_start);
     tcase_add_test(cases, the_same_places_in_other_files_are_equal);
