@@ -8,7 +8,9 @@
 #include <string.h>
 
 #ifdef ARENA_GUARDED
-#include <sanitizer/allocator_interface.h>
+/* Of the sanitizer's library: clang has a header for it, gcc has none. */
+int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void *, size_t),
+                                              void (*freed)(const volatile void *));
 #endif
 
 #define ARENA_BYTES ((size_t)1 << 36)
