@@ -121,10 +121,8 @@ static CacheResult copy(int from, AtomicFile *to, const char *sha256)
 /* The open file itself under another name, even where its own name is gone or another file's. */
 static bool link_open(int from, const char *to)
 {
-    char self[64];
-    snprintf(self, sizeof self, "/proc/self/fd/%d", from);
     for (int i = 0; i < MOST_TRIES; i++) {
-        if (linkat(AT_FDCWD, self, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0)
+        if (file_link(from, to))
             return true;
         if (errno != EEXIST)
             return false;

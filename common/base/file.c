@@ -210,11 +210,10 @@ static void sync_folder(const char *path)
     }
 }
 
-/* Give a nameless file a name that nothing has. */
-static bool link_as(const AtomicFile *file, const char *path)
+bool file_link(int descriptor, const char *path)
 {
     char self[64];
-    snprintf(self, sizeof self, "/proc/self/fd/%d", file->descriptor);
+    snprintf(self, sizeof self, "/proc/self/fd/%d", descriptor);
     return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
 }
 
@@ -227,7 +226,7 @@ static bool name_temporary(AtomicFile *file, Failure *failure)
     snprintf(file->temporary, sizeof file->temporary, "%.*s.%s.%ld", (int)(name - file->path),
              file->path, name, (long)getpid());
     unlink(file->temporary); // left by a process of the same number that was killed right here
-    if (link_as(file, file->temporary))
+    if (file_link(file->descriptor, file->temporary))
         return true;
     file->temporary[0] = 0;
     return fail_errno(failure, EX_CANTCREAT, "%s: can't be named", file->path);
@@ -236,7 +235,7 @@ static bool name_temporary(AtomicFile *file, Failure *failure)
 /* Put a file in its place. Where nothing is there yet, at once: a kill leaves no temporary name behind. */
 static bool put_in_place(AtomicFile *file, Failure *failure)
 {
-    if (!file->temporary[0] && link_as(file, file->path))
+    if (!file->temporary[0] && file_link(file->descriptor, file->path))
         return true;
     return name_temporary(file, failure)
         && (rename(file->temporary, file->path) == 0

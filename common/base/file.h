@@ -72,6 +72,9 @@ bool atomic_file_commit(AtomicFile *file, char sha256[SHA256_HEX_BYTES], Failure
 /* Drop a file that was not committed. Does nothing after a commit, or on { .descriptor = -1 }. */
 void atomic_file_discard(AtomicFile *file);
 
+/* Give an open file, perhaps a nameless one, a name that nothing has. false: errno says why not, perhaps EEXIST. */
+bool file_link(int descriptor, const char *path);
+
 /* Write a whole file atomically. */
 bool file_write(const char *path, const void *bytes, size_t size, Failure *failure);
 
