@@ -9,7 +9,7 @@ stage.objects := $(stage.sources:%.c=$(O)/obj/%.o)
 programs := $(stages:%=$(O)/bin/%)
 
 # What can't change a result is in no step's key: what shows progress, and what carries keys and names.
-volatile.sources := common/base/progress.c common/base/bus_error.c $(wildcard common/artifact/*.c)
+volatile.sources := common/base/progress.c common/base/terminal.c common/base/bus_error.c $(wildcard common/artifact/*.c)
 unit.sources := $(filter-out $(volatile.sources),$(library.sources) $(stage.sources))
 
 all: programs ## build all programs, and the plugin for GPUs where nvcc is; trains nothing

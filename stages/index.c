@@ -141,11 +141,12 @@ static bool scan_wanted(Indexing *work, Failure *failure)
         parallel_threads(FINGERPRINT_THREADS);
     progress_begin(&work->progress, "index", "shards", 0, work->wanted_count);
     parallel_for(work->list.count, 1, scan_piece, work);
+    if (work->first_failed != SIZE_MAX) {
+        const Failure *first = &work->shards[work->first_failed].failure;
+        return fail(failure, first->code, "%s", first->message);
+    }
     progress_end(&work->progress, work->done, NULL);
-    if (work->first_failed == SIZE_MAX)
-        return true;
-    const Failure *first = &work->shards[work->first_failed].failure;
-    return fail(failure, first->code, "%s", first->message);
+    return true;
 }
 
 static const char *fingerprint_of(const Shard *shard)

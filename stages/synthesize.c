@@ -181,9 +181,10 @@ static bool write_shards(Synthesis *work, Failure *failure)
 {
     progress_begin(&work->progress, "synthesize", "videos", 0, work->videos);
     parallel_for(work->unit_count, 1, write_piece, work);
+    if (work->failure.code != EX_OK)
+        return fail(failure, work->failure.code, "%s", work->failure.message);
     progress_end(&work->progress, work->done, NULL);
-    return work->failure.code == EX_OK
-        || fail(failure, work->failure.code, "%s", work->failure.message);
+    return true;
 }
 
 /* A file of the folder that is no shard. */

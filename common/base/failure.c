@@ -1,4 +1,5 @@
 #include "common/base/failure.h"
+#include "common/base/terminal.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -48,6 +49,7 @@ bool fail_errno(Failure *failure, int code, const char *format, ...)
 int failure_report(const Failure *failure, const char *program)
 {
     if (failure->code != EX_OK)
-        fprintf(stderr, "%s: %s\n", program, failure->message);
+        fprintf(stderr, "%s%s: %s\n", terminal_redraws() ? TERMINAL_ERASE : "", program,
+                failure->message);
     return failure->code;
 }

@@ -37,7 +37,8 @@ bool fail_errno(Failure *failure, int code, const char *format, ...)
 #endif
 
 /*
- * Print "program: message" on stderr, if something failed, and return the exit code for main.
+ * Print "program: message" on stderr, if something failed, and return the exit code for main. On a
+ * terminal it takes the place of a progress line that was not ended.
  * A failure with code EX_OK prints nothing: it is how a chain ends early with its work done.
  */
 int failure_report(const Failure *failure, const char *program);

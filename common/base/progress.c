@@ -1,10 +1,10 @@
 #include "common/base/progress.h"
+#include "common/base/terminal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define TERMINAL_INTERVAL 0.1 // seconds: faster than an eye reads, slower than a terminal scrolls
 #define LONG 1.0              // seconds: shorter work needs no report
@@ -17,20 +17,13 @@ double progress_clock(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static bool is_set(const char *name)
-{
-    const char *value = getenv(name);
-    return value && *value && strcmp(value, "0") != 0;
-}
-
 void progress_begin(Progress *progress, const char *what, const char *unit, uint64_t first,
                     uint64_t total)
 {
-    const char *terminal = getenv("TERM");
+    const char *quiet = getenv("QUIET");
     *progress = (Progress){ .what = what, .unit = unit, .first = first, .total = total };
-    progress->quiet = is_set("QUIET");
-    progress->terminal = isatty(STDERR_FILENO) && !is_set("CI") && !is_set("NO_COLOR") && terminal
-        && strcmp(terminal, "dumb") != 0;
+    progress->quiet = quiet && *quiet && strcmp(quiet, "0") != 0;
+    progress->terminal = terminal_redraws();
     progress->started = progress->shown = progress_clock();
 }
 
@@ -46,27 +39,43 @@ static void format_seconds(char *text, size_t size, double seconds)
         snprintf(text, size, "%lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
 }
 
+/* How far the work is: in all, or in hundredths. */
+static void format_done(char *text, size_t size, const Progress *progress, uint64_t done, bool last)
+{
+    if (last || progress->total == 0)
+        snprintf(text, size, "%llu %s", (unsigned long long)done, progress->unit);
+    else
+        snprintf(text, size, "%3.0f %%", 100.0 * (double)done / (double)progress->total);
+}
+
+/* What the work took; on the way what is left of it, where the total is known. */
+static void format_time(char *text, size_t size, const Progress *progress, uint64_t done,
+                        double seconds, bool last)
+{
+    char time[32];
+    const uint64_t total = progress->total, first = progress->first;
+    if (last || total == 0) {
+        format_seconds(time, sizeof time, seconds);
+        snprintf(text, size, last ? "in %s" : "%s so far", time);
+        return;
+    }
+    bool knows = done > first && total > done;
+    format_seconds(time, sizeof time,
+                   knows ? seconds * (double)(total - done) / (double)(done - first) : 0);
+    snprintf(text, size, "%s left", time);
+}
+
+/* One call prints a line: of programs that run side by side, lines stay whole. */
 static void show(const Progress *progress, uint64_t done, const char *note, bool last)
 {
-    char left[32] = "";
+    char amount[64], time[64];
     double seconds = progress_clock() - progress->started;
     double rate = seconds > 0 ? (double)(done - progress->first) / seconds : 0;
-    format_seconds(left, sizeof left,
-                   last ? seconds
-                       : rate > 0 && progress->total > done
-                       ? (double)(progress->total - done) / rate
-                       : 0);
-    fprintf(stderr, "%s%s: ", progress->terminal ? "\r\033[K" : "", progress->what);
-    if (last)
-        fprintf(stderr, "%llu %s", (unsigned long long)done, progress->unit);
-    else if (progress->total)
-        fprintf(stderr, "%3.0f %%", 100.0 * (double)done / (double)progress->total);
-    else
-        fprintf(stderr, "%llu %s", (unsigned long long)done, progress->unit);
-    fprintf(stderr, ", %.0f %s/s, %s%s%s%s%s", rate, progress->unit, last ? "in " : "", left,
-            last ? "" : " left", note ? ", " : "", note ? note : "");
-    if (last || !progress->terminal)
-        fputc('\n', stderr);
+    format_done(amount, sizeof amount, progress, done, last);
+    format_time(time, sizeof time, progress, done, seconds, last);
+    fprintf(stderr, "%s%s: %s, %.0f %s/s, %s%s%s%s", progress->terminal ? TERMINAL_ERASE : "",
+            progress->what, amount, rate, progress->unit, time, note ? ", " : "", note ? note : "",
+            last || !progress->terminal ? "\n" : "");
     fflush(stderr);
 }
 

@@ -1,8 +1,8 @@
 /*
  * Progress of a long step on stderr: what runs, fraction done, rate, time left.
  *
- * On a terminal one line that is redrawn; elsewhere a plain line now and then; nothing where the
- * environment says QUIET=1. CI, NO_COLOR and TERM=dumb mean "not a terminal".
+ * On a terminal one line that is redrawn (terminal.h); elsewhere a plain line now and then; nothing where the
+ * environment says QUIET=1. Work that fails is not ended: the failure's line takes the place of the redrawn one.
  */
 #ifndef PODIUM_BASE_PROGRESS_H
 #define PODIUM_BASE_PROGRESS_H

@@ -180,6 +180,7 @@ static void work(void *context, size_t begin, size_t end)
     }
 }
 
+/* Fuse all classes; false: one has failed, or rows are out of step. */
 static bool fuse_classes(Fusing *fusing)
 {
     pthread_mutex_init(&fusing->reading, NULL);
@@ -187,11 +188,14 @@ static bool fuse_classes(Fusing *fusing)
     pthread_cond_init(&fusing->turned, NULL);
     progress_begin(&fusing->progress, "rankfuse", "classes", 0, fusing->classes);
     parallel_for(fusing->count, 1, work, fusing);
-    progress_end(&fusing->progress, fusing->written, NULL);
+    bool ok =
+        fusing->failure->code == EX_OK && (!fusing->in_step || rows_in_step_done(fusing->in_step));
+    if (ok)
+        progress_end(&fusing->progress, fusing->written, NULL);
     pthread_cond_destroy(&fusing->turned);
     pthread_mutex_destroy(&fusing->mutex);
     pthread_mutex_destroy(&fusing->reading);
-    return fusing->failure->code == EX_OK;
+    return ok;
 }
 
 /* Entries of each part of a thread's table: so that all tables together take at most TABLE_BYTES. */
@@ -235,7 +239,7 @@ static bool fuse_in_step(const RankFusion *fusion, const char *const *paths, Ato
     RowsInStep rows;
     Fusing fusing = { .file = file, .in_step = &rows, .failure = failure };
     bool ok = rows_in_step_open(&rows, paths, fusion->count, &scratch, failure) && !rows.out_of_step
-        && fuse(&fusing, fusion, SIZE_MAX, scratch) && rows_in_step_done(&rows);
+        && fuse(&fusing, fusion, SIZE_MAX, scratch);
     rows_in_step_close(&rows);
     if (failure->code == EX_DATAERR) // of which nobody knows yet what it is
         *failure = (Failure){ 0 };
