@@ -8,7 +8,8 @@
 #include <string.h>
 
 #ifdef ARENA_GUARDED
-/* Of the sanitizer's library: clang has a header for it, gcc has none. */
+/* Of the sanitizer's library: clang has a header for them, gcc has none. */
+size_t __sanitizer_get_allocated_size(const volatile void *memory);
 int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void *, size_t),
                                               void (*freed)(const volatile void *));
 #endif
