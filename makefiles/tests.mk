@@ -29,7 +29,9 @@ cuda-test.names := $(patsubst tests/cuda/test_%.c,%,$(sort $(wildcard tests/cuda
 $(tests)/cuda-%: $(tests)/cuda/test_%.o $(tests)/cuda/parity.o $(O)/obj/units.o $(library)
 	$(quiet)$(call link,$^ $(test.libraries))
 
-cuda-test.plugins := $(if $(shell command -v $(CXX)),emulated) $(if $(filter cuda,$(DEVICE)),gpu)
+# The emulation's threads have stacks of their own, which a sanitizer takes for faults.
+cuda-test.lacking := $(if $(SANITIZE),a sanitizer doesn't know its stacks,$(if $(shell command -v $(CXX)),,there is no C++ compiler $(CXX)))
+cuda-test.plugins := $(if $(cuda-test.lacking),,emulated) $(if $(filter cuda,$(DEVICE)),gpu)
 cuda-test.plugin.emulated := $(emulated.plugin)
 cuda-test.plugin.gpu := $(cuda.plugin)
 define cuda-test-rule
@@ -69,7 +71,7 @@ $(tests)/pipeline-%.result: tests/pipeline/%.sh all always
 .PHONY: test check
 test check: $(test.results) ## run all tests; the last line is "N passed, N failed"
 	$(quiet)$(if $(filter gpu,$(cuda-test.plugins)),,echo "skipped: CUDA on a GPU; make test DEVICE=cuda where there is one")
-	$(quiet)$(if $(filter emulated,$(cuda-test.plugins)),,echo "skipped: CUDA emulated on the CPU; there is no C++ compiler $(CXX)")
+	$(quiet)$(if $(filter emulated,$(cuda-test.plugins)),,echo "skipped: CUDA emulated on the CPU; $(cuda-test.lacking)")
 	$(quiet)sh tests/count.sh $(test.results)
 
 test-gradient-%: $(tests)/gradient-%.result

@@ -98,6 +98,6 @@ if [ -e "$scratch/with/lib/podium-cuda.so" ]; then
     fact "the key says what CUDA computed, and nothing of it on the CPU" keys
     fact "predictions on CUDA agree with the CPU's, video by video" predicts
 else
-    echo "skipped: training over the emulation of CUDA; there is no C++ compiler"
+    echo "skipped: training over the emulation of CUDA; it is not built here"
 fi
 facts_end
