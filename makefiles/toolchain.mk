@@ -51,7 +51,7 @@ endif
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wno-missing-field-initializers -Wno-sign-conversion -Wno-float-conversion -Werror
 define.portable :=
-define.native := -DPODIUM_NATIVE -DPODIUM_KERNELS='"$(word 2,$(native.chosen))"' \
+define.native = -DPODIUM_NATIVE -DPODIUM_KERNELS='"$(word 2,$(native.chosen))"' \
 	$(addprefix -DPODIUM_PIECES=,$(word 3,$(native.chosen)))
 ALL_CPPFLAGS = -D_GNU_SOURCE $(define.$(PROFILE)) -I. -I$(O)/generated $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 $(OPTIMIZE) -march=$(march.$(PROFILE)) -fopenmp -fno-math-errno -fno-trapping-math -ffp-contract=off \
