@@ -184,9 +184,7 @@ static bool enter_shards(Indexing *work, Failure *failure)
 {
     Sha256 hash;
     uint64_t skipped = 0;
-    char number[32], *hex = arena_allocate(&work->stage->arena, SHA256_HEX_BYTES, 1, failure);
-    if (!hex)
-        return false;
+    char number[32], hex[SHA256_HEX_BYTES];
     sha256_begin(&hash);
     for (size_t i = 0; i < work->list.count; i++) {
         sha256_add(&hash, work->list.names[i], strlen(work->list.names[i]));

@@ -112,8 +112,8 @@ bool stage_input_known(Stage *stage, const char *role, const char *artifact, con
         return false;
     input->artifact = artifact;
     input->kind = role;
-    input->sha256 = sha256;
-    return enter_input(stage, failure);
+    input->sha256 = arena_copy(&stage->arena, sha256, strlen(sha256), failure);
+    return input->sha256 && enter_input(stage, failure);
 }
 
 static bool take_inputs(Stage *stage, Failure *failure)

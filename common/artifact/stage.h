@@ -71,7 +71,7 @@ bool stage_inputs_stayed(const Stage *stage, Failure *failure);
 
 /*
  * Add an input whose content hash is known already: the shards of a folder, by the hash of their
- * fingerprints. Its kind is its role. `artifact` and `role` are borrowed until stage_end.
+ * fingerprints. Its kind is its role. `artifact` and `role` are borrowed until stage_end; `sha256` is copied.
  */
 bool stage_input_known(Stage *stage, const char *role, const char *artifact, const char *sha256,
                        Failure *failure);

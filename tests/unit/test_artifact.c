@@ -240,6 +240,33 @@ START_TEST(provenance_is_complete_and_names_no_folder)
 }
 END_TEST
 
+START_TEST(a_digest_that_is_known_already_is_copied)
+{
+    char sha256[SHA256_HEX_BYTES], *argv[] = { "index", "--output", output, NULL };
+    Failure failure = { 0 };
+    Stage stage = { 0 };
+    Artifact made = { 0 };
+    Provenance provenance;
+    Arena arena;
+    setup();
+    memset(sha256, 'a', sizeof sha256 - 1);
+    sha256[sizeof sha256 - 1] = 0;
+    ck_assert(stage_begin(&stage, &manual, 3, argv, &failure));
+    ck_assert(stage_input_known(&stage, "shards", "train", sha256, &failure));
+    memset(sha256, 'b', sizeof sha256 - 1);
+    ck_assert(artifact_create(&made, &stage, "greeting", &failure));
+    ck_assert(artifact_commit(&made, &failure));
+    artifact_discard(&made);
+    stage_end(&stage);
+    ck_assert(arena_open(&arena, 1 << 20, &failure));
+    ck_assert(provenance_read(&provenance, output, &arena, &failure));
+    ck_assert_uint_eq(provenance.input_count, 1);
+    ck_assert_str_eq(provenance.inputs[0].artifact, "train");
+    ck_assert_uint_eq(strspn(provenance.inputs[0].sha256, "a"), SHA256_HEX_BYTES - 1);
+    arena_close(&arena);
+}
+END_TEST
+
 static void refuse_provenance(const char *text, const char *reason)
 {
     Arena arena;
@@ -287,18 +314,18 @@ END_TEST
 int main(void)
 {
     temporary_begin();
-    int failed = RUN_SUITE("artifact", a_run_with_the_same_key_finds_its_work_done,
-                           an_option_or_an_inputs_bytes_make_it_run_again,
-                           an_artifact_that_is_missing_or_cut_short_is_made_again,
-                           an_artifact_with_other_bytes_of_the_same_size_and_time_is_made_again,
-                           an_input_with_other_bytes_than_its_provenance_says_has_its_own_digest,
-                           an_artifact_that_only_looks_otherwise_stays,
-                           a_second_output_belongs_to_the_same_run,
-                           a_key_met_before_comes_back_from_the_cache,
-                           a_cache_entry_with_other_bytes_than_its_digest_is_not_used,
-                           provenance_is_complete_and_names_no_folder,
-                           provenance_that_cannot_be_read_is_refused_and_made_again,
-                           a_unit_reaches_what_it_calls_and_nothing_else);
+    int failed = RUN_SUITE(
+        "artifact", a_run_with_the_same_key_finds_its_work_done,
+        an_option_or_an_inputs_bytes_make_it_run_again,
+        an_artifact_that_is_missing_or_cut_short_is_made_again,
+        an_artifact_with_other_bytes_of_the_same_size_and_time_is_made_again,
+        an_input_with_other_bytes_than_its_provenance_says_has_its_own_digest,
+        an_artifact_that_only_looks_otherwise_stays, a_second_output_belongs_to_the_same_run,
+        a_key_met_before_comes_back_from_the_cache,
+        a_cache_entry_with_other_bytes_than_its_digest_is_not_used,
+        provenance_is_complete_and_names_no_folder, a_digest_that_is_known_already_is_copied,
+        provenance_that_cannot_be_read_is_refused_and_made_again,
+        a_unit_reaches_what_it_calls_and_nothing_else);
     temporary_end();
     return failed;
 }
