@@ -74,6 +74,12 @@ test check: $(test.results) ## run all tests; the last line is "N passed, N fail
 	$(quiet)$(if $(filter emulated,$(cuda-test.plugins)),,echo "skipped: CUDA emulated on the CPU; $(cuda-test.lacking)")
 	$(quiet)sh tests/count.sh $(test.results)
 
+# Every stage, and what a recipe makes of them: the part of `make test SANITIZE=address,undefined` that CI has time for.
+.PHONY: test-sanitized
+test-sanitized: ## make all recipes at scale tiny, with the compiler's checks of memory and arithmetic
+	$(quiet)for recipe in $(recipes); do \
+		$(MAKE) --no-print-directory submission SUBMISSION=$$recipe SCALE=tiny DATA= SANITIZE=address,undefined CUDA=0 || exit; done
+
 test-gradient-%: $(tests)/gradient-%.result
 	$(quiet)sh tests/count.sh $<
 test-pipeline-%: $(tests)/pipeline-%.result
