@@ -418,7 +418,7 @@ START_TEST(points_are_what_rint_rounds)
                                           { 1e18 / 3, 6.058 }, { 12345.678, 1 },
                                           { 0.75, 1e-6 },      { 0, 1 } };
     for (size_t i = 0; i < sizeof points / sizeof *points; i++)
-        for (uint32_t place = points[i].w0 < 1; place < 100000; place++) {
+        for (uint32_t place = 0; place < 100000; place++) {
             double value = rint(points[i].scale / (points[i].w0 + place));
             ck_assert_uint_eq(place_points(points[i], place), (uint64_t)value);
         }
