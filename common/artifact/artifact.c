@@ -4,8 +4,8 @@
 #include "common/artifact/seen.h"
 #include "common/artifact/unit.h"
 #include "common/base/progress.h"
+#include "common/base/terminal.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -66,7 +66,6 @@ static void announce(const Stage *stage, const char *verb)
 {
     const char *journal = option_text(&stage->values, "journal");
     const char *name = artifact_name(stage_output(stage));
-    const char *quiet = getenv("QUIET");
     if (!journal)
         return;
     FILE *file = fopen(journal, "a");
@@ -74,10 +73,9 @@ static void announce(const Stage *stage, const char *verb)
         fprintf(file, "%s %s %s\n", verb, stage->manual->name, name);
         fclose(file);
     }
-    if (!quiet || !*quiet) {
+    if (!terminal_is_quiet())
         fprintf(stderr, "  %-8s %s%s\n", stage->manual->name, name,
                 strcmp(verb, "restored") == 0 ? " (from the cache)" : "");
-    }
 }
 
 /* Whether all outputs that were asked for are there, as they are or from the cache. */

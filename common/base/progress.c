@@ -2,8 +2,6 @@
 #include "common/base/terminal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #define TERMINAL_INTERVAL 0.1 // seconds: faster than an eye reads, slower than a terminal scrolls
@@ -20,9 +18,8 @@ double progress_clock(void)
 void progress_begin(Progress *progress, const char *what, const char *unit, uint64_t first,
                     uint64_t total)
 {
-    const char *quiet = getenv("QUIET");
     *progress = (Progress){ .what = what, .unit = unit, .first = first, .total = total };
-    progress->quiet = quiet && *quiet && strcmp(quiet, "0") != 0;
+    progress->quiet = terminal_is_quiet();
     progress->terminal = terminal_redraws();
     progress->started = progress->shown = progress_clock();
 }
@@ -48,21 +45,17 @@ static void format_done(char *text, size_t size, const Progress *progress, uint6
         snprintf(text, size, "%3.0f %%", 100.0 * (double)done / (double)progress->total);
 }
 
-/* What the work took; on the way what is left of it, where the total is known. */
+/* What the work took; on the way what is left of it, where that can be foreseen. */
 static void format_time(char *text, size_t size, const Progress *progress, uint64_t done,
                         double seconds, bool last)
 {
     char time[32];
     const uint64_t total = progress->total, first = progress->first;
-    if (last || total == 0) {
-        format_seconds(time, sizeof time, seconds);
-        snprintf(text, size, last ? "in %s" : "%s so far", time);
-        return;
-    }
-    bool knows = done > first && total > done;
-    format_seconds(time, sizeof time,
-                   knows ? seconds * (double)(total - done) / (double)(done - first) : 0);
-    snprintf(text, size, "%s left", time);
+    bool foresees = !last && total >= done && done > first;
+    if (foresees)
+        seconds *= (double)(total - done) / (double)(done - first);
+    format_seconds(time, sizeof time, seconds);
+    snprintf(text, size, last ? "in %s" : foresees ? "%s left" : "%s so far", time);
 }
 
 /* One call prints a line: of programs that run side by side, lines stay whole. */

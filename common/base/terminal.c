@@ -16,3 +16,8 @@ bool terminal_redraws(void)
     return isatty(STDERR_FILENO) && !is_set("CI") && !is_set("NO_COLOR") && kind
         && strcmp(kind, "dumb") != 0;
 }
+
+bool terminal_is_quiet(void)
+{
+    return is_set("QUIET");
+}

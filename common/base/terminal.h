@@ -1,5 +1,5 @@
 /*
- * Terminal: whether a line of stderr can be drawn again, and how it is erased.
+ * Terminal: whether stderr is wanted, whether a line of it can be drawn again, and how it is erased.
  */
 #ifndef PODIUM_BASE_TERMINAL_H
 #define PODIUM_BASE_TERMINAL_H
@@ -10,5 +10,8 @@
 
 /* Whether stderr is a terminal, where the environment doesn't say otherwise: by CI, NO_COLOR or TERM=dumb. */
 bool terminal_redraws(void);
+
+/* Whether the environment asks for failures and warnings alone, by QUIET: neither empty nor 0. */
+bool terminal_is_quiet(void);
 
 #endif

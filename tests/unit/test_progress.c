@@ -78,6 +78,9 @@ START_TEST(what_is_resumed_counts_from_where_it_began)
     pass(&progress, 70);
     progress_update(&progress, 170, NULL);
     ck_assert_str_eq(printed(), "tune:  85 %, 1 trials/s, 30 s left\n");
+    pass(&progress, 70);
+    progress_update(&progress, 100, NULL); // nothing that its end could be foreseen from
+    ck_assert_str_eq(printed(), "tune:  50 %, 0 trials/s, 2:20 so far\n");
 }
 END_TEST
 
@@ -143,6 +146,11 @@ START_TEST(what_is_no_terminal_gets_nothing_that_steers_one)
         setenv(names[i], "0", 1);
         ck_assert(terminal_redraws());
     }
+    ck_assert(!terminal_is_quiet());
+    setenv("QUIET", "0", 1);
+    ck_assert(!terminal_is_quiet());
+    setenv("QUIET", "1", 1);
+    ck_assert(terminal_is_quiet());
 }
 END_TEST
 
